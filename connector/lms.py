@@ -1,0 +1,194 @@
+"""The one seam to every platform: what a platform can do, what can be read from it and written to it.
+
+An adapter (moodle_ws, openedx) hides the platform's numbers, pages, batches and error codes. Jobs and sync know only
+this file. Reads return iterators: pages stay inside the adapter. Writes take a sequence and return exactly one
+`ItemResult` for each item, in the order given: the refusal of an item is a value, an outage is an exception
+(`PlatformUnavailable`: nothing was done; `OutcomeUnknown`: read back before anything else is sent).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Flag, StrEnum, auto
+from typing import Protocol
+
+from connector.model import (
+    Account,
+    AccountSeen,
+    CertificateIssue,
+    Cohort,
+    Enrolment,
+    EnrolmentSeen,
+    Membership,
+    TopicRef,
+    TopicResult,
+)
+
+
+class Capability(Flag):
+    """What an adapter's platform can do at all; what is missing is refused in words, never skipped in silence."""
+
+    ACCOUNTS = auto()
+    UPDATE_ACCOUNTS = auto()
+    SUSPEND_ACCOUNTS = auto()
+    COHORTS = auto()
+    ENROLMENTS = auto()
+    TOPIC_RESULTS = auto()
+    GRADES = auto()
+    CERTIFICATES = auto()
+
+
+class Outcome(StrEnum):
+    """What became of one item of a write. `UNKNOWN`: the answer was lost and reading back did not settle it."""
+
+    DONE = "done"
+    ALREADY = "already"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """One item's answer. `remote_id` is the platform's number, for the ledger only; `code` the platform's own word."""
+
+    key: tuple[str, ...]
+    outcome: Outcome
+    remote_id: str = ""
+    code: str = ""
+    message: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True when the item is now as wanted."""
+        return self.outcome in (Outcome.DONE, Outcome.ALREADY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUpdate:
+    """A change of an existing account: only fields that differ between `before` and `after` are sent."""
+
+    before: Account
+    after: Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to be made, with its first password (empty when the site's auth method needs none)."""
+
+    account: Account
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateGate:
+    """How a programme's certificate is released on the platform: people are put into `group` of `course`."""
+
+    course: str
+    certificate: str
+    group: str
+
+
+class Severity(StrEnum):
+    """How much a doctor's finding matters: `ERROR` stops the work, `WARNING` costs something, `OK` is fine."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of `connector doctor`: what was looked at, how it stands, and how an administrator mends it."""
+
+    subject: str
+    severity: Severity
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a programme asks of a site, for the doctor: courses, topics, the gate, profile fields, a known username."""
+
+    courses: tuple[str, ...] = ()
+    topics: tuple[TopicRef, ...] = ()
+    gate: CertificateGate | None = None
+    profile_fields: tuple[str, ...] = ()
+    known_username: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCounts:
+    """What the adapter has cost the platform so far: HTTP requests and, by function, inner calls."""
+
+    requests: int
+    by_function: tuple[tuple[str, int], ...]
+
+
+class LmsReader(Protocol):
+    """Reads only. Unknown usernames and foreign members are left out of answers, never guessed."""
+
+    @property
+    def name(self) -> str:
+        """The site's key in the configuration."""
+        ...
+
+    @property
+    def capabilities(self) -> Capability: ...
+
+    @property
+    def calls(self) -> CallCounts: ...
+
+    def check(self, needs: Needs) -> list[Finding]:
+        """What works and what does not for these needs; reads only, and never raises for a missing right."""
+        ...
+
+    def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
+        """The accounts that exist among these usernames, suspended ones included."""
+        ...
+
+    def cohorts(self) -> Iterator[Cohort]:
+        """All cohorts that have an idnumber."""
+        ...
+
+    def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
+        """Members of these existing cohorts, limited to these usernames, which `accounts` has seen before."""
+        ...
+
+    def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
+        """Everybody enrolled in the course, suspended enrolments included, with the last access to site and course."""
+        ...
+
+    def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
+        """The state of these learners in these topics; topics not begun are left out."""
+        ...
+
+    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+        """Issues of this certificate created at or after `since` (all when None); duplicates by issue_id are folded."""
+        ...
+
+    def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
+        """Those of these usernames, seen before by `accounts`, to whom the certificate has been released."""
+        ...
+
+
+class LmsClient(LmsReader, Protocol):
+    """Reads and writes. Each write returns one result for each item, in order."""
+
+    def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]: ...
+
+    def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]: ...
+
+    def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]: ...
+
+    def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]: ...
+
+    def remove_members(self, memberships: Sequence[Membership]) -> list[ItemResult]: ...
+
+    def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
+        """Enrol people who are not enrolled, or change window or state of those who are; every field is sent."""
+        ...
+
+    def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        """Release the certificate to these people; the platform itself issues it later. Keys are (username,)."""
+        ...

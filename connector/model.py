@@ -1,0 +1,268 @@
+"""The values that travel through the connector: frozen, without I/O, keyed by our own keys.
+
+Our keys, never the platform's numbers: a person is an E.164 phone number (`+84912345678`), an account is a username,
+a cohort, group or course is its idnumber. All times are aware datetimes. Field names are the glossary's
+(reference/vietnam-facts.md, section 6).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a roster row stands: the file's name, the sheet ('' for CSV) and the 1-based row."""
+
+    file: str
+    sheet: str
+    row: int
+
+    def __str__(self) -> str:
+        sheet = f"[{self.sheet}]" if self.sheet else ""
+        return f"{self.file}{sheet}:{self.row}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """A person who is to be trained, as a roster names him, cleaned. `full_name` is the truth, a split is a guess."""
+
+    phone: str
+    full_name: str
+    province_code: str
+    commune_code: str | None
+    workplace: str
+    position: str
+    origin: Origin
+    notices: tuple[str, ...] = ()
+
+    @property
+    def given_name(self) -> str:
+        """The last syllable group as Vietnamese software splits it (tên); the whole name if it is one word."""
+        return self.full_name.rpartition(" ")[2]
+
+    @property
+    def family_and_middle(self) -> str:
+        """All before the given name (họ và tên đệm); for a one-word name that word, since platforms want both."""
+        return self.full_name.rpartition(" ")[0] or self.full_name
+
+
+class Kind(StrEnum):
+    """The kinds of things that we keep on a platform. The order is the order of dependency."""
+
+    COHORT = "cohort"
+    ACCOUNT = "account"
+    MEMBERSHIP = "membership"
+    ENROLMENT = "enrolment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person's account on a platform, in our terms. `profile` holds custom fields as sorted (name, value) pairs."""
+
+    username: str
+    firstname: str
+    lastname: str
+    email: str
+    idnumber: str
+    fields: tuple[tuple[str, str], ...] = ()
+    profile: tuple[tuple[str, str], ...] = ()
+    auth: str = "manual"
+    suspended: bool = False
+
+    kind = Kind.ACCOUNT
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.username,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """A site-wide set of people; one for each province."""
+
+    idnumber: str
+    name: str
+
+    kind = Kind.COHORT
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.idnumber,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One account in one cohort."""
+
+    cohort: str
+    username: str
+
+    kind = Kind.MEMBERSHIP
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.cohort, self.username)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """One account in one course. `active=False` is a suspended enrolment: progress is kept, entry is not."""
+
+    course: str
+    username: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    active: bool = True
+
+    kind = Kind.ENROLMENT
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.course, self.username)
+
+
+Item = Cohort | Account | Membership | Enrolment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen:
+    """What the platform says of an account now. `last_access` is None when the person never logged in."""
+
+    account: Account
+    remote_id: str
+    last_access: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentSeen:
+    """What the platform says of an enrolment now. Times and `active` are None where the platform cannot tell."""
+
+    course: str
+    username: str
+    active: bool | None
+    last_access: datetime | None
+    last_course_access: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRef:
+    """Where a topic lives on a platform: a whole course, or one activity of a course (both by idnumber)."""
+
+    course: str
+    activity: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.course}/{self.activity}" if self.activity else self.course
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicResult:
+    """One learner's state in one topic. `done` needs `completed_at`; `grade` is in 0..100 or None."""
+
+    ref: TopicRef
+    username: str
+    done: bool
+    completed_at: datetime | None
+    grade: float | None = None
+    overridden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateIssue:
+    """A certificate that the platform has issued, as read back. `code` is the platform's verification code."""
+
+    issue_id: str
+    certificate: str
+    username: str
+    code: str
+    issued_at: datetime
+
+
+def mask_phone(phone: str) -> str:
+    """The phone number fit for logs and errors: '+84912345678' becomes '+84*******78'. Nothing is written."""
+    return phone[:3] + "*" * max(len(phone) - 5, 0) + phone[-2:]
+
+
+def national_phone(phone: str) -> str:
+    """The number as people in Viet Nam dial it: '+84912345678' becomes '0912345678'."""
+    return "0" + phone.removeprefix("+84") if phone.startswith("+84") else phone
+
+
+class RegistrationState(StrEnum):
+    """How far a registered person has come. `CONFLICT`: two names claim the number, so nobody is provisioned by it."""
+
+    REGISTERED = "registered"
+    CONFLICT = "conflict"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """One person's place in one programme, as the rosters leave it."""
+
+    programme: str
+    learner: Learner
+    state: RegistrationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """How one part of a completion rule stands for one learner. `rule` is the part's name in the programme file.
+
+    `have` of `need` topics are done; `missing` names topics that could still count; `not_counted` names topics that
+    were done but do not count, with the cause ('outside_window', 'below_grade').
+    """
+
+    rule: str
+    met: bool
+    have: int
+    need: int
+    missing: tuple[str, ...] = ()
+    not_counted: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a learner has completed a programme, with a reason for each part of the rule; never without reasons.
+
+    `done` holds the keys of all topics that count; `completed_at` is the moment when the rule was first met;
+    `facts_hash` names exactly the facts that were judged, `rule_version` the rule that judged them.
+    """
+
+    programme: str
+    phone: str
+    passed: bool
+    reasons: tuple[Reason, ...]
+    done: tuple[str, ...]
+    completed_at: datetime | None
+    rule_version: str
+    facts_hash: str
+
+
+class CertificateState(StrEnum):
+    """A certificate's way: decided by us, released on the platform, read back as issued there."""
+
+    DUE = "due"
+    GRANTED = "granted"
+    ISSUED = "issued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterEntry:
+    """One line of the register of certificates (sổ cấp); one for each person and programme, facts frozen when made.
+
+    `register_no` and `issued_at` are set when the issue has been read back; `serial` is the platform's code.
+    """
+
+    programme: str
+    phone: str
+    full_name: str
+    workplace: str
+    province_code: str
+    state: CertificateState
+    decided_at: datetime
+    granted_at: datetime | None = None
+    issued_at: datetime | None = None
+    serial: str = ""
+    register_no: str = ""
