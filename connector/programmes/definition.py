@@ -1,0 +1,261 @@
+"""A training programme as its YAML file defines it: window, topics, rule, cohorts, enrolment, certificate.
+
+A new programme is a new file `config/programmes/<key>.yaml`; no code. Everything that can be wrong in a file is told
+at once, with its line. Facts of the first programme: reference/vietnam-facts.md sections 1.1 and 1.3.
+"""
+
+import string
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+from connector.errors import ConfigError
+from connector.language import _
+from connector.lms import CertificateGate
+from connector.model import Cohort, TopicRef
+from connector.programmes.rule import ChecksFailed, Problem, Rule, rule_problems, titles
+from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind
+from connector.programmes.wording import in_words, nearest, read_definition
+
+SUFFIX = ".yaml"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(_("there is no time zone '{name}'; in Viet Nam it is Asia/Ho_Chi_Minh").format(name=name))
+    return name
+
+
+class Window(Part):
+    """When a completion counts: from `starts_at` (included) to `ends_at` (excluded), both aware."""
+
+    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        default="Asia/Ho_Chi_Minh", description="Time zone of the two times below."
+    )
+    starts_at: datetime = Field(description="First moment that counts.")
+    ends_at: datetime = Field(description="First moment that no longer counts.")
+
+    @field_validator("starts_at", "ends_at")
+    @classmethod
+    def _in_zone(cls, moment: datetime, info: ValidationInfo) -> datetime:
+        if moment.tzinfo is not None:
+            raise ValueError(_("write the time without an offset, such as 2025-12-01T00:00; the zone stands in 'zone'"))
+        return moment.replace(tzinfo=ZoneInfo(info.data.get("zone", "Asia/Ho_Chi_Minh")))
+
+    def contains(self, moment: datetime) -> bool:
+        """True when something that happened at this aware moment counts."""
+        return self.starts_at <= moment < self.ends_at
+
+
+def _names_in(pattern: str) -> list[str]:
+    return [name for _text, name, _spec, _conversion in string.Formatter().parse(pattern) if name is not None]
+
+
+def _pattern_problem(pattern: str, known: Sequence[str]) -> str | None:
+    try:
+        names = _names_in(pattern)
+    except ValueError as error:
+        return _("'{pattern}' is no pattern: {why}").format(pattern=pattern, why=error)
+    strange = sorted(set(names) - set(known))
+    if strange:
+        return _("'{name}' cannot stand in braces here. {hint}").format(
+            name=strange[0], hint=nearest(strange[0], sorted(known))
+        )
+    return None
+
+
+def _cohort_pattern(pattern: str) -> str:
+    problem = _pattern_problem(pattern, ("province", "province_code"))
+    if problem:
+        raise ValueError(problem)
+    return pattern
+
+
+class Cohorts(Part):
+    """How the site-wide cohort of a province is called; braces may hold province_code and province."""
+
+    idnumber: Annotated[RemoteKey, AfterValidator(_cohort_pattern)] = Field(
+        default="VN-{province_code}", description="Our key of the cohort; one for each province."
+    )
+    name: Annotated[Text, AfterValidator(_cohort_pattern)] = Field(
+        default="{province}", description="The name that people see."
+    )
+
+    @field_validator("idnumber")
+    @classmethod
+    def _tells_provinces_apart(cls, pattern: str) -> str:
+        if "province_code" not in _names_in(pattern):
+            raise ValueError(_("it must hold {province_code}, or all provinces would share one cohort"))
+        return pattern
+
+    def of(self, province_code: str, province: str) -> Cohort:
+        """The cohort of one province. Nothing is written."""
+        return Cohort(
+            idnumber=self.idnumber.format(province_code=province_code, province=province),
+            name=self.name.format(province_code=province_code, province=province),
+        )
+
+
+class EnrolmentPolicy(Part):
+    """Which courses a learner is enrolled in, and whether the enrolment ends with the window."""
+
+    courses: tuple[RemoteKey, ...] = Field(min_length=1, description="Idnumbers of the courses.")
+    limit_to_window: bool = Field(
+        default=True, description="true: enrolments begin and end with the window; false: they have no dates."
+    )
+
+
+class Leaving(StrEnum):
+    """What becomes of a learner who is no longer on any roster; nothing is ever deleted."""
+
+    KEEP = "keep"
+    LEAVE_COHORT = "leave_cohort"
+    SUSPEND_ENROLMENT = "suspend_enrolment"
+    SUSPEND_ACCOUNT = "suspend_account"
+
+
+class CertificatePolicy(Part):
+    """How the certificate is released on the platform and numbered in our register (sổ cấp)."""
+
+    course: RemoteKey = Field(description="Idnumber of the course that holds the certificate.")
+    certificate: RemoteKey = Field(description="Idnumber of the certificate activity.")
+    group: RemoteKey = Field(description="Idnumber of the course group to which the certificate is restricted.")
+    title: Text = Field(description="What the paper is called.")
+    register_no: Text = Field(description="Pattern of the register number; {seq} counts from 1, {seq:05d} with zeros.")
+
+    @field_validator("register_no")
+    @classmethod
+    def _counts(cls, pattern: str) -> str:
+        problem = _pattern_problem(pattern, ("seq",))
+        if problem:
+            raise ValueError(problem)
+        try:
+            differs = pattern.format(seq=1) != pattern.format(seq=2)
+        except ValueError as error:
+            raise ValueError(_("'{pattern}' is no pattern: {why}").format(pattern=pattern, why=error)) from None
+        if not differs:
+            raise ValueError(_("it must hold {seq}, or all certificates would share one number"))
+        return pattern
+
+    @property
+    def gate(self) -> CertificateGate:
+        """The group gate of reference/moodle-ws-recipes.md section 5."""
+        return CertificateGate(course=self.course, certificate=self.certificate, group=self.group)
+
+    def register_number(self, seq: int) -> str:
+        """The register number of the seq-th certificate, counted from 1."""
+        return self.register_no.format(seq=seq)
+
+
+class Programme(Part):
+    """A training programme. Build with `load_programme` or `find_programme`."""
+
+    key: Key = Field(description="Short key; the file is named by it.")
+    name: Text = Field(description="Full name, as it stands in reports.")
+    short_name: Text = Field(description="Short name for tables and messages.")
+    site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(
+        description="Key of the platform in the configuration (sites)."
+    )
+    window: Window = Field(description="When completions count.")
+    cohorts: Cohorts = Field(default=Cohorts(), description="Names of the provinces' cohorts.")
+    enrolment: EnrolmentPolicy = Field(description="Which courses learners are enrolled in.")
+    leaving: Leaving = Field(default=Leaving.SUSPEND_ENROLMENT, description="What becomes of those who leave.")
+    topics: tuple[Topic, ...] = Field(min_length=1, description="What may be done.")
+    rule: Rule = Field(description="When the programme is completed.")
+    certificate: CertificatePolicy = Field(description="How the certificate is released and numbered.")
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> Self:
+        found = [*_window_problems(self), *_topic_problems(self), *_course_problems(self)]
+        found.extend(rule_problems(self.rule, self.topics))
+        if found:
+            raise ChecksFailed(found)
+        return self
+
+    def __hash__(self) -> int:
+        """By key, so that a programme is cheap to look up; equality still compares everything."""
+        return hash(self.key)
+
+    @property
+    def refs(self) -> tuple[TopicRef, ...]:
+        """Where the topics live, in the order of the file."""
+        return tuple(topic.ref for topic in self.topics)
+
+    @property
+    def part_titles(self) -> dict[str, str]:
+        """What people read for each part of the rule, by the part's name."""
+        return titles(self.rule)
+
+    def topics_of(self, kind: TopicKind) -> tuple[Topic, ...]:
+        """The topics of one kind, in the order of the file."""
+        return tuple(topic for topic in self.topics if topic.kind is kind)
+
+
+def _window_problems(programme: Programme) -> Iterator[Problem]:
+    if programme.window.starts_at >= programme.window.ends_at:
+        yield Problem(place=("window", "ends_at"), why=_("the window is empty: it ends before it begins"))
+
+
+def _topic_problems(programme: Programme) -> Iterator[Problem]:
+    keys = Counter(topic.key for topic in programme.topics)
+    refs = Counter(programme.refs)
+    for number, topic in enumerate(programme.topics):
+        if keys[topic.key] > 1:
+            why = _("the key '{key}' is used by {times} topics").format(key=topic.key, times=keys[topic.key])
+            yield Problem(place=("topics", number, "key"), why=why)
+        if refs[topic.ref] > 1:
+            why = _("'{ref}' is the place of {times} topics").format(ref=topic.ref, times=refs[topic.ref])
+            yield Problem(place=("topics", number, "course"), why=why)
+
+
+def _course_problems(programme: Programme) -> Iterator[Problem]:
+    courses = programme.enrolment.courses
+    for course in sorted(course for course, times in Counter(courses).items() if times > 1):
+        yield Problem(place=("enrolment", "courses"), why=_("the course '{course}' stands twice").format(course=course))
+    why = _("nobody is enrolled in the course '{course}': it is not among enrolment.courses")
+    for number, topic in enumerate(programme.topics):
+        if topic.course not in courses:
+            yield Problem(place=("topics", number, "course"), why=why.format(course=topic.course))
+    if programme.certificate.course not in courses:
+        yield Problem(place=("certificate", "course"), why=why.format(course=programme.certificate.course))
+
+
+def load_programme(path: Path) -> Programme:
+    """The programme that this file defines. Reads only.
+
+    Raises ConfigError: the file is missing, not YAML, or wrong; all that is wrong is told at once, a line for each.
+    """
+    content, node = read_definition(path)
+    if not isinstance(content, dict):
+        raise ConfigError(_("The file {path} must be a list of keys with values.").format(path=path))
+    try:
+        programme = Programme.model_validate(content)
+    except ValidationError as error:
+        raise in_words(error, path, node, Programme) from None
+    if programme.key != path.stem:
+        raise ConfigError(
+            _("The file {path} defines the programme '{key}'.").format(path=path, key=programme.key),
+            hint=_("Name the file {name}.").format(name=f"{programme.key}{SUFFIX}"),
+        )
+    return programme
+
+
+def known_programmes(folder: Path) -> tuple[str, ...]:
+    """The keys of all programmes in the folder, sorted; empty when there is no such folder. Reads only."""
+    return tuple(sorted(path.stem for path in folder.glob(f"*{SUFFIX}")))
+
+
+def find_programme(folder: Path, key: str) -> Programme:
+    """The programme of this key. Reads only. Raises ConfigError; an unknown key names the nearest known one."""
+    known = known_programmes(folder)
+    if key not in known:
+        raise ConfigError(
+            _("There is no programme '{key}' in {folder}.").format(key=key, folder=folder), hint=nearest(key, known)
+        )
+    return load_programme(folder / f"{key}{SUFFIX}")
