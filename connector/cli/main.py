@@ -1,0 +1,63 @@
+"""The `connector` command: parses, calls one job, prints. Known errors become one line and an exit code."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from connector import __version__
+from connector.cli.certificates import certificates
+from connector.cli.demo import demo
+from connector.cli.doctor import doctor
+from connector.cli.mirror import evaluate, explain, mirror
+from connector.cli.report import report
+from connector.cli.roster import roster
+from connector.cli.sandbox import sandbox
+from connector.cli.session import Session
+from connector.cli.sync import apply, plan
+from connector.errors import ConnectorError
+from connector.language import _, use_language
+from connector.settings import FILE_VARIABLE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--config",
+    "-c",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar=FILE_VARIABLE,
+    help="Configuration file (default: config/connector.yaml if it is there).",
+)
+@click.version_option(__version__, prog_name="connector")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Run a training programme on an existing Moodle, from outside, through its web services.
+
+    A roster row comes in, becomes a learner, is planned, applied to the platform, mirrored back, judged by a rule,
+    certified and reported. Exit codes: 0 done, 1 failed, 3 changes planned, 4 partly refused, 5 unsafe, 6 configuration.
+    """
+    if context.obj is None:
+        context.obj = Session(config)
+    context.call_on_close(context.obj.close)
+
+
+for command in (doctor, roster, plan, apply, mirror, evaluate, explain, certificates, report, sandbox, demo):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line of this process; never returns."""
+    use_language("vi")
+    try:
+        cli.main(prog_name="connector", standalone_mode=False)
+    except ConnectorError as error:
+        click.echo(_("Error: {message}").format(message=error), err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    sys.exit(0)

@@ -1,0 +1,57 @@
+"""What all commands share: the configuration, the context opened when first needed, exit codes."""
+
+from collections.abc import Callable
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from connector.context import Context, open_context
+from connector.language import use_language
+from connector.settings import Settings, load_settings
+
+
+class Exit(IntEnum):
+    """Exit codes of the commands (2 is click's own: wrong usage)."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES_PLANNED = 3
+    PARTLY_REFUSED = 4
+    UNSAFE = 5
+    CONFIG = 6
+
+
+class Session:
+    """One command's view of the configuration; database and platform are opened only when a command needs them."""
+
+    def __init__(self, config: Path | None, open_with: Callable[[Settings], Context] = open_context) -> None:
+        self._config = config
+        self._open_with = open_with
+        self._context: Context | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, read once."""
+        return load_settings(self._config)
+
+    def choose_language(self) -> None:
+        """Speak the configured language from now on."""
+        use_language(self.settings.language)
+
+    @property
+    def context(self) -> Context:
+        """The context, opened at first use."""
+        if self._context is None:
+            self.choose_language()
+            self._context = self._open_with(self.settings)
+        return self._context
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._context is not None:
+            self._context.store.close()
+
+
+pass_session = click.make_pass_decorator(Session)

@@ -1,0 +1,38 @@
+"""Use case: can we work with this site, what is missing, and how does an administrator grant it."""
+
+from connector.context import Context
+from connector.errors import ConfigError, ConnectorError
+from connector.language import _
+from connector.lms import Finding, Needs, Severity
+from connector.programmes.definition import Programme
+
+
+def examine(ctx: Context, programme_key: str | None = None) -> list[Finding]:
+    """The findings on the programme's site, worst last; the platform is only read.
+
+    An outage or a refused token is a finding as well. Raises ConfigError: a wrong configuration is no finding.
+    """
+    programme = ctx.programme(programme_key)
+    try:
+        lms = ctx.lms(programme.site)
+        return lms.check(needs_of(ctx, programme))
+    except ConfigError:
+        raise
+    except ConnectorError as error:
+        return [
+            Finding(
+                subject=_("Access to the site"), severity=Severity.ERROR, detail=error.message, remedy=error.hint
+            )
+        ]
+
+
+def needs_of(ctx: Context, programme: Programme) -> Needs:
+    """What the programme asks of its site."""
+    site = ctx.settings.site(programme.site)
+    return Needs(
+        courses=programme.enrolment.courses,
+        topics=programme.refs,
+        gate=programme.certificate.gate,
+        profile_fields=tuple(sorted(site.accounts.profile_fields)),
+        known_username=site.known_username,
+    )

@@ -1,0 +1,31 @@
+"""Who is in a programme, under which username: the link between registrations and the platform's rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connector.context import Context
+from connector.model import Registration
+from connector.programmes.definition import Programme
+from connector.sync.account_mapping import AccountMapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The registrations of a programme and their usernames on its site, in both directions."""
+
+    registrations: tuple[Registration, ...]
+    username_of: dict[str, str]
+    phone_of: dict[str, str]
+
+
+def people_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> People:
+    """Everybody who is or was registered in the programme (in these provinces, if any). Reads the database only."""
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
+    with ctx.store.begin() as tx:
+        registrations = tuple(tx.registrations.of_programme(programme.key, provinces))
+    username_of = {item.learner.phone: mapper.username(item.learner) for item in registrations}
+    return People(
+        registrations=registrations,
+        username_of=username_of,
+        phone_of={username: phone for phone, username in username_of.items()},
+    )

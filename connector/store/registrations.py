@@ -1,0 +1,196 @@
+"""Rosters as they came and the registrations that they amount to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from connector.model import Learner, Origin, Registration, RegistrationState
+from connector.store.chunks import chunks
+from connector.store.tables import registrations, roster_files, roster_refusals, roster_rows
+from connector.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterFile:
+    """One roster file to be kept: its rows, and what became of the others as (sheet, row, code, column)."""
+
+    programme: str
+    name: str
+    sha256: str
+    accepted: Sequence[Learner]
+    refused: Sequence[tuple[str, int, str, str]]
+    skipped: int
+
+
+class Registrations:
+    """Roster files, their rows and registrations, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def holds(self, programme: str, name: str, sha256: str) -> bool:
+        """True when exactly this file is in force for the programme under this name. Reads only."""
+        query = select(roster_files.c.id).where(
+            roster_files.c.programme == programme,
+            roster_files.c.name == name,
+            roster_files.c.sha256 == sha256,
+            roster_files.c.live,
+        )
+        return self._connection.execute(query).first() is not None
+
+    def add_file(self, file: RosterFile, now: datetime) -> set[str]:
+        """Write the file; an earlier file of the same name is no longer in force. The phones that either names."""
+        touched = self._retire(file.programme, file.name)
+        key = self._connection.execute(
+            roster_files.insert().values(
+                programme=file.programme,
+                name=file.name,
+                sha256=file.sha256,
+                imported_at=now,
+                accepted=len(file.accepted),
+                refused=len(file.refused),
+                skipped=file.skipped,
+                live=True,
+            )
+        ).inserted_primary_key
+        assert key is not None  # noqa: S101 - an insert into a table with a key gives the key
+        if file.accepted:
+            rows = [_roster_row(learner) | {"file_id": key[0], "live": True} for learner in file.accepted]
+            self._connection.execute(roster_rows.insert(), rows)
+        if file.refused:
+            self._connection.execute(
+                roster_refusals.insert(),
+                [
+                    {"file_id": key[0], "sheet": sheet, "source_row": row, "code": code, "column": column}
+                    for sheet, row, code, column in file.refused
+                ],
+            )
+        return touched | {learner.phone for learner in file.accepted}
+
+    def _retire(self, programme: str, name: str) -> set[str]:
+        old = select(roster_files.c.id).where(
+            roster_files.c.programme == programme, roster_files.c.name == name, roster_files.c.live
+        )
+        ids = list(self._connection.execute(old).scalars())
+        return self._end_rows(roster_rows.c.file_id.in_(ids)) if self._end_files(ids) else set()
+
+    def _end_files(self, ids: Sequence[int]) -> bool:
+        if ids:
+            self._connection.execute(update(roster_files).where(roster_files.c.id.in_(ids)).values(live=False))
+        return bool(ids)
+
+    def _end_rows(self, condition: Any) -> set[str]:
+        condition = condition & roster_rows.c.live
+        phones = set(self._connection.execute(select(roster_rows.c.phone).where(condition)).scalars())
+        self._connection.execute(update(roster_rows).where(condition).values(live=False))
+        return phones
+
+    def end_other_rows(self, programme: str, provinces: Iterable[str], names: Iterable[str]) -> set[str]:
+        """End the rows of these provinces that stand in other files than these: the lists given are complete.
+
+        Gives the phones of the ended rows.
+        """
+        other_files = select(roster_files.c.id).where(
+            roster_files.c.programme == programme, roster_files.c.name.not_in(list(names))
+        )
+        return self._end_rows(
+            roster_rows.c.file_id.in_(other_files) & roster_rows.c.province_code.in_(list(provinces))
+        )
+
+    def rows_in_force(self, programme: str, phones: Iterable[str]) -> dict[str, list[Learner]]:
+        """The roster rows in force for each of these phones, oldest file first. Reads only."""
+        found: dict[str, list[Learner]] = defaultdict(list)
+        for part in chunks(sorted(phones)):
+            query = (
+                select(roster_rows, roster_files.c.name)
+                .join(roster_files)
+                .where(roster_files.c.programme == programme, roster_rows.c.live, roster_rows.c.phone.in_(part))
+                .order_by(roster_rows.c.file_id, roster_rows.c.sheet, roster_rows.c.source_row)
+            )
+            for row in self._connection.execute(query):
+                found[row.phone].append(_learner(row, row.name))
+        return found
+
+    def save(self, items: Iterable[Registration], now: datetime) -> None:
+        """Write the registrations as they are now; the moment of the first registration is kept."""
+        rows = [
+            {
+                "programme": item.programme,
+                **_roster_row(item.learner),
+                "file": item.learner.origin.file,
+                "state": item.state.value,
+                "registered_at": now,
+                "changed_at": now,
+            }
+            for item in items
+        ]
+        upsert(self._connection, registrations, rows, keep=("registered_at",))
+
+    def of_programme(self, programme: str, provinces: Sequence[str] = ()) -> Iterator[Registration]:
+        """All registrations of the programme (of these provinces, if any are named), by province and phone."""
+        query = select(registrations).where(registrations.c.programme == programme)
+        if provinces:
+            query = query.where(registrations.c.province_code.in_(list(provinces)))
+        query = query.order_by(registrations.c.province_code, registrations.c.phone)
+        for row in self._connection.execute(query):
+            yield _registration(row)
+
+    def of_phones(self, programme: str, phones: Iterable[str]) -> dict[str, Registration]:
+        """The registrations of these phones, by phone. Reads only."""
+        found = {}
+        for part in chunks(sorted(phones)):
+            query = select(registrations).where(
+                registrations.c.programme == programme, registrations.c.phone.in_(part)
+            )
+            for row in self._connection.execute(query):
+                found[row.phone] = _registration(row)
+        return found
+
+    def counts(self, programme: str) -> dict[str, dict[str, int]]:
+        """How many registrations there are by province code and state. Reads only."""
+        query = (
+            select(registrations.c.province_code, registrations.c.state, func.count())
+            .where(registrations.c.programme == programme)
+            .group_by(registrations.c.province_code, registrations.c.state)
+        )
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for province, state, count in self._connection.execute(query):
+            found[province][state] = count
+        return dict(found)
+
+
+def _roster_row(learner: Learner) -> dict[str, Any]:
+    return {
+        "sheet": learner.origin.sheet,
+        "source_row": learner.origin.row,
+        "phone": learner.phone,
+        "full_name": learner.full_name,
+        "workplace": learner.workplace,
+        "position": learner.position,
+        "province_code": learner.province_code,
+        "commune_code": learner.commune_code,
+        "notices": list(learner.notices),
+    }
+
+
+def _learner(row: Row[Any], file: str) -> Learner:
+    return Learner(
+        phone=row.phone,
+        full_name=row.full_name,
+        workplace=row.workplace,
+        position=row.position,
+        province_code=row.province_code,
+        commune_code=row.commune_code,
+        notices=tuple(row.notices),
+        origin=Origin(file=file, sheet=row.sheet, row=row.source_row),
+    )
+
+
+def _registration(row: Row[Any]) -> Registration:
+    return Registration(
+        programme=row.programme, learner=_learner(row, row.file), state=RegistrationState(row.state)
+    )

@@ -1,0 +1,105 @@
+"""What was run when, with what outcome: the rows that numbers and changes refer to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connector.store.tables import reports_sent, runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a job. `finished_at` is None while it goes on, or when it was killed."""
+
+    id: int
+    job: str
+    site: str
+    programme: str
+    checksum: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSent:
+    """A report that was written: from which mirror snapshot, with which checksum, into which files."""
+
+    programme: str
+    definition: str
+    snapshot_id: int
+    cutoff: datetime
+    checksum: str
+    files: tuple[str, ...]
+
+
+class Runs:
+    """Runs of jobs and the reports that were written."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def start(self, job: str, *, site: str, programme: str, now: datetime, checksum: str = "") -> int:
+        """Write a new run; its number."""
+        key = self._connection.execute(
+            runs.insert().values(
+                job=job,
+                site=site,
+                programme=programme,
+                checksum=checksum,
+                started_at=now,
+                outcome="running",
+                counts={},
+            )
+        ).inserted_primary_key
+        assert key is not None  # noqa: S101 - an insert into a table with a key gives the key
+        return int(key[0])
+
+    def finish(self, run_id: int, outcome: str, counts: Mapping[str, int], now: datetime) -> None:
+        """Write how the run ended."""
+        self._connection.execute(
+            update(runs).where(runs.c.id == run_id).values(outcome=outcome, counts=dict(counts), finished_at=now)
+        )
+
+    def latest(self, job: str, programme: str, outcome: str = "done") -> Run | None:
+        """The last run of this job for the programme that ended with this outcome. Reads only."""
+        query = (
+            select(runs)
+            .where(runs.c.job == job, runs.c.programme == programme, runs.c.outcome == outcome)
+            .order_by(runs.c.id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).first()
+        return _run(row) if row else None
+
+    def add_report(self, report: ReportSent, now: datetime) -> None:
+        """Write that a report was made."""
+        self._connection.execute(
+            reports_sent.insert().values(
+                programme=report.programme,
+                definition=report.definition,
+                snapshot_id=report.snapshot_id,
+                cutoff=report.cutoff,
+                checksum=report.checksum,
+                files=list(report.files),
+                generated_at=now,
+            )
+        )
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        job=row.job,
+        site=row.site,
+        programme=row.programme,
+        checksum=row.checksum,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=row.outcome,
+        counts=row.counts,
+    )

@@ -1,0 +1,108 @@
+"""The database: one `Store`, transactions over it, and the schema brought up to date by alembic.
+
+SQLite file by default, PostgreSQL by its address. `with store.begin() as tx:` commits at the end of the block or
+rolls back all of it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from connector.errors import BrokenData, ConfigError
+from connector.language import _
+from connector.store.ledger import Ledger
+from connector.store.mirror import Mirror
+from connector.store.passwords import FirstPasswords
+from connector.store.register import Register
+from connector.store.registrations import Registrations
+from connector.store.runs import Runs
+from connector.store.verdicts import Verdicts
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Transaction:
+    """All tables, by what they are for, inside one database transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.registrations = Registrations(connection)
+        self.ledger = Ledger(connection)
+        self.runs = Runs(connection)
+        self.mirror = Mirror(connection)
+        self.verdicts = Verdicts(connection)
+        self.register = Register(connection)
+        self.passwords = FirstPasswords(connection)
+
+
+class Store:
+    """The connector's database. Making one creates or upgrades the schema."""
+
+    def __init__(self, address: str) -> None:
+        """Open `address` (an SQLAlchemy URL). Raises ConfigError when it cannot be opened."""
+        try:
+            url = make_url(address)
+            if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(url)
+        except (ArgumentError, ModuleNotFoundError, OSError) as error:
+            raise ConfigError(_("The database address cannot be used: {why}.").format(why=error)) from None
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+        _upgrade(self.engine)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction: committed when the block ends well, rolled back when it raises."""
+        with self.engine.begin() as connection:
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # WAL lets `connector explain` read while an apply writes; the foreign keys are off by default.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def alembic_config() -> Config:
+    """The configuration of the migrations; for tests and for `alembic` by hand."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _upgrade(engine: Engine) -> None:
+    config = alembic_config()
+    try:
+        with engine.begin() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            script = ScriptDirectory.from_config(config)
+            if current == script.get_current_head():
+                return
+            known = {revision.revision for revision in script.walk_revisions()}
+            if current is not None and current not in known:
+                raise BrokenData(
+                    _("The database was made by a newer connector (schema {revision}).").format(revision=current),
+                    hint=_("Install that version, or point database_url at another database."),
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error)
+        raise ConfigError(_("The database cannot be opened: {why}.").format(why=reason)) from None
