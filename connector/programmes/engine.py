@@ -110,7 +110,8 @@ def judge(programme: Programme, phone: str, results: Sequence[TopicResult]) -> V
     count once, by the earliest that counts. `completed_at` is the moment when the rule was first met, in UTC.
     """
     ready = _ready(programme)
-    known = [(ready.topic_of[result.ref], result) for result in results if result.ref in ready.topic_of]
+    places = ready.topic_of
+    known = [(topic, result) for result in results if (topic := places.get(result.ref)) is not None]
     facts = _Facts(ready, known)
     reasons: list[Reason] = []
     moment = _stand(ready.rule, facts, reasons)
@@ -120,7 +121,7 @@ def judge(programme: Programme, phone: str, results: Sequence[TopicResult]) -> V
         phone=phone,
         passed=passed,
         reasons=tuple(reasons),
-        done=tuple(topic for topic in ready.topic_of.values() if topic in facts.counted),
+        done=tuple(topic for topic in places.values() if topic in facts.counted),
         completed_at=moment.astimezone(UTC) if moment is not None else None,
         rule_version=ready.version,
         facts_hash=_facts_hash(known),

@@ -1,0 +1,107 @@
+"""From granted to issued: only an issue that was read back from the platform enters the register with a number.
+
+customcert has no unique key on (person, certificate), so the platform can issue twice (reference/moodle-ws-recipes.md
+section 5); a person is registered once, by the earliest issue, and the others are reported. Pure: nothing is written.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from connector.language import _
+from connector.model import CertificateIssue, CertificateState, RegisterEntry, mask_phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """One person with more than one issue: the one that stands in the register, and the others."""
+
+    phone: str
+    registered: str
+    others: tuple[CertificateIssue, ...]
+
+    def __str__(self) -> str:
+        return _(
+            "{person} has {count} more certificates than the registered one (code {code}): {others}. "
+            "Delete them on the platform."
+        ).format(
+            person=mask_phone(self.phone),
+            count=len(self.others),
+            code=self.registered,
+            others=", ".join(issue.code for issue in self.others),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What the issues that were read back make of the register.
+
+    `issued`: entries that are issued now, with serial, time and number, in the order of their numbers;
+    `doubles`: people with more than one issue; `unexpected`: issues to people to whom nothing was granted.
+    """
+
+    issued: tuple[RegisterEntry, ...]
+    doubles: tuple[Double, ...]
+    unexpected: tuple[CertificateIssue, ...]
+
+
+def settle(
+    entries: Iterable[RegisterEntry],
+    issues: Iterable[CertificateIssue],
+    phone_of: Mapping[str, str],
+    next_number: Callable[[], str],
+) -> Settlement:
+    """The settlement of these entries with these issues of one certificate, in whatever order they come.
+
+    `phone_of` maps usernames to phones; `next_number` is called once for each new entry, in the order of (issued_at,
+    phone), so the same facts always give the same numbers. Entries that are issued already keep what they have, and
+    help to notice doubles. Issues that come twice in the reading (pages overlap) are folded by their id.
+    """
+    register = {entry.phone: entry for entry in entries}
+    by_phone, unexpected = _by_phone(issues, phone_of, register)
+    firsts = sorted((found[0].issued_at, phone) for phone, found in by_phone.items())
+    issued = [
+        _issue(register[phone], by_phone[phone][0], next_number)
+        for _moment, phone in firsts
+        if register[phone].state is CertificateState.GRANTED
+    ]
+    serial = {phone: entry.serial for phone, entry in register.items()} | {
+        entry.phone: entry.serial for entry in issued
+    }
+    doubles = [_double(phone, serial[phone], found) for phone, found in sorted(by_phone.items())]
+    return Settlement(
+        issued=tuple(issued),
+        doubles=tuple(double for double in doubles if double.others),
+        unexpected=tuple(unexpected),
+    )
+
+
+def _by_phone(
+    issues: Iterable[CertificateIssue], phone_of: Mapping[str, str], register: Mapping[str, RegisterEntry]
+) -> tuple[dict[str, list[CertificateIssue]], list[CertificateIssue]]:
+    """The issues of people to whom we granted, earliest first, and the issues of all others."""
+    granted: dict[str, list[CertificateIssue]] = {}
+    unexpected: list[CertificateIssue] = []
+    unique = {issue.issue_id: issue for issue in issues}
+    for issue in sorted(unique.values(), key=lambda issue: (issue.issued_at, issue.issue_id)):
+        phone = phone_of.get(issue.username, "")
+        entry = register.get(phone)
+        if entry is None or entry.state is CertificateState.DUE:
+            unexpected.append(issue)
+        else:
+            granted.setdefault(phone, []).append(issue)
+    return granted, unexpected
+
+
+def _issue(entry: RegisterEntry, issue: CertificateIssue, next_number: Callable[[], str]) -> RegisterEntry:
+    return replace(
+        entry,
+        state=CertificateState.ISSUED,
+        issued_at=issue.issued_at,
+        serial=issue.code,
+        register_no=next_number(),
+    )
+
+
+def _double(phone: str, serial: str, found: Iterable[CertificateIssue]) -> Double:
+    others = tuple(issue for issue in found if issue.code != serial)
+    return Double(phone=phone, registered=serial, others=others)
