@@ -18,7 +18,7 @@ PLATFORM ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lint generated coverage-gate bench lock changelog ratio clean
+.PHONY: help venv demo test check lint coverage-gate generate bench lock changelog ratio clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -29,7 +29,7 @@ demo: $(RUN) ## run the whole job once on the sample rosters against the sandbox
 test: $(DEV) ## run all tests (ARGS="tests/sync -k plan" runs some)
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: lint generated ## all that CI runs: form, types, import rules, generated files, then the tests with the coverage gate
+check: lint ## all that CI runs: form, types, imports, dependencies, fragments, then the tests with the coverage gate
 	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term --cov-report=json:$(VENV)/coverage.json"
 	@$(MAKE) --no-print-directory coverage-gate
 
@@ -39,11 +39,8 @@ lint: $(DEV)
 	$(BIN)/mypy --no-error-summary $(PROGRAMS)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m scripts.direct_requirements $(VENV)/direct
-	$(BIN)/deptry connector --requirements-files $(VENV)/direct/run.txt --requirements-files-dev $(VENV)/direct/extra.txt
+	$(BIN)/deptry connector --no-ansi
 	$(BIN)/towncrier build --draft --version next > /dev/null
-
-generated: $(DEV)
-	$(BIN)/python -m scripts.generate --check
 
 # Silent when all is well, so that the log of `make check` ends in pytest's summary.
 coverage-gate: $(DEV)

@@ -1,0 +1,64 @@
+"""The text of config/connector.example.yaml: every key of settings.py with its meaning and its default."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from connector.settings import Settings
+from scripts.keys import in_yaml, kind_of
+
+HEAD = """\
+# The configuration of the connector. Generated from connector/settings.py by `make generate`; do not edit.
+# Copy it to config/connector.yaml and change what differs; a key that is left out has the default shown here.
+# Any key can also be given as a variable: CONNECTOR_LANGUAGE=en, CONNECTOR_SITES__MOOC__TOKEN=... (two underscores
+# for each step down). A variable wins over this file. Relative paths begin in the folder where the command runs.
+"""
+
+REAL_SITE = """\
+  # A real site beside or instead of the sandbox (how to get the token: docs/how-to/connect-a-moodle.md):
+  # mooc:
+  #   url: https://mooc.example.vn
+  #   token_file: /etc/connector/mooc.token
+  #   known_username: connector
+"""
+
+
+def text() -> str:
+    """The whole file."""
+    defaults = {name: field.get_default() for name, field in Settings.model_fields.items()}
+    return HEAD + "\n" + "\n".join(_section(Settings, defaults, ""))
+
+
+def _section(model: type[BaseModel], values: dict[str, Any], indent: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield from _comment(field, indent)
+        yield from _entry(name, values[name], indent)
+        if not indent:
+            yield ""
+
+
+def _comment(field: FieldInfo, indent: str) -> Iterator[str]:
+    kind = kind_of(field.annotation)
+    words = f"{field.description} ({kind})" if " or " in kind else str(field.description)
+    yield from textwrap.wrap(
+        words, width=118 - len(indent), initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# "
+    )
+
+
+def _entry(name: str, value: Any, indent: str) -> Iterator[str]:
+    if value is None:
+        yield f"{indent}# {name}:"
+    elif isinstance(value, BaseModel):
+        yield f"{indent}{name}:"
+        yield from _section(type(value), dict(value), indent + "  ")
+    elif isinstance(value, dict):
+        yield f"{indent}{name}:"
+        for key, item in value.items():
+            yield from _entry(key, item, indent + "  ")
+        if name == "sites":
+            yield REAL_SITE.rstrip("\n")
+    else:
+        yield f"{indent}{name}: {in_yaml(value)}"
