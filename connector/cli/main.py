@@ -34,7 +34,9 @@ def cli(context: click.Context, config: Path | None) -> None:
     """Run a training programme on an existing Moodle, from outside, through its web services.
 
     A roster row comes in, becomes a learner, is planned, applied to the platform, mirrored back, judged by a rule,
-    certified and reported. Exit codes: 0 done, 1 failed, 3 changes planned, 4 partly refused, 5 unsafe, 6 configuration.
+    certified and reported.
+
+    Exit codes: 0 done, 1 failed, 3 changes planned, 4 partly refused, 5 unsafe, 6 configuration.
     """
     if context.obj is None:
         context.obj = Session(config)

@@ -8,6 +8,4 @@ PROGRAMME = click.option("--programme", "-p", metavar="KEY", help="Key of the pr
 PROVINCES = click.option(
     "--province", "provinces", metavar="CODE", multiple=True, help="Only this province (two digits); may be repeated."
 )
-FILES = click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -13,12 +13,13 @@ from connector.cli.session import Exit, Session, pass_session
 from connector.errors import RosterFileError
 from connector.jobs.rosters import FileOutcome, ImportOutcome, import_rosters, registered_conflicts
 from connector.language import _
-from connector.model import mask_phone
-from connector.places.catalogue import province_by_code
 from connector.mappers.roster import reason_text
+from connector.model import mask_phone
+from connector.places import province_by_code
 from connector.rosters.error_workbook import write_error_workbook
 from connector.rosters.reader import RosterReading, read_roster
 from connector.rosters.reading_json import as_json
+
 
 @click.group()
 def roster() -> None:

@@ -20,9 +20,7 @@ def examine(ctx: Context, programme_key: str | None = None) -> list[Finding]:
         raise
     except ConnectorError as error:
         return [
-            Finding(
-                subject=_("Access to the site"), severity=Severity.ERROR, detail=error.message, remedy=error.hint
-            )
+            Finding(subject=_("Access to the site"), severity=Severity.ERROR, detail=error.message, remedy=error.hint)
         ]
 
 

@@ -16,7 +16,7 @@ from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
 from connector.lms import LmsReader
 from connector.model import EnrolmentSeen
-from connector.places.catalogue import province_by_code
+from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.store.mirror import NO_CHANGES, Changes
 
@@ -75,12 +75,15 @@ def mirror_issues(ctx: Context, programme: Programme, people: People, *, full: b
     return _Copy(ctx, programme, ctx.lms(programme.site), people, lambda *_: None).issues(full=full)
 
 
+def certificate_key(programme: Programme) -> str:
+    """How the mirror names the programme's certificate: course and activity, since activities repeat over courses."""
+    return f"{programme.certificate.course}/{programme.certificate.certificate}"
+
+
 class _Copy:
     """One mirror run of one programme."""
 
-    def __init__(
-        self, ctx: Context, programme: Programme, lms: LmsReader, people: People, progress: Progress
-    ) -> None:
+    def __init__(self, ctx: Context, programme: Programme, lms: LmsReader, people: People, progress: Progress) -> None:
         self.ctx = ctx
         self.programme = programme
         self.lms = lms
@@ -148,14 +151,15 @@ class _Copy:
 
     def issues(self, *, full: bool) -> Changes:
         gate = self.programme.certificate.gate
-        part = f"issues:{gate.course}/{gate.certificate}"
+        certificate = certificate_key(self.programme)
+        part = f"issues:{certificate}"
         with self.ctx.store.begin() as tx:
             since = None if full else tx.mirror.bookmark(self.site, part)
         ours = self.people.phone_of.keys()
         read = list(self.lms.certificate_issues(gate, since and since - ISSUE_OVERLAP))
         mine = [issue for issue in read if issue.username in ours]
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_issues(self.site, mine, self.ctx.now())
+            changes = tx.mirror.save_issues(self.site, certificate, mine, self.ctx.now())
             if read:
                 tx.mirror.set_bookmark(self.site, part, max(issue.issued_at for issue in read))
         return changes

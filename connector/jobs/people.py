@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from connector.context import Context
 from connector.model import Registration
 from connector.programmes.definition import Programme
-from connector.sync.account_mapping import AccountMapper
+from connector.sync.mapping import AccountMapper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

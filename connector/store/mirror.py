@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func, select
 
 from connector.model import (
     AccountSeen,
@@ -129,29 +129,28 @@ class Mirror:
         incoming: Mapping[Key, dict[str, Any]],
         now: datetime,
     ) -> Changes:
-        key_columns = list(table.primary_key)
-        stored: dict[Key, Row[Any]] = {}
+        names = [column.name for column in table.primary_key]
+        stored: dict[Key, RowMapping] = {}
         for scope in scopes:
-            for row in self._connection.execute(select(table).where(scope)):
-                stored[tuple(row._mapping[column] for column in key_columns)] = row
-        new, changed, gone = [], [], []
-        names = [column.name for column in key_columns]
+            for row in self._connection.execute(select(table).where(scope)).mappings():
+                stored[tuple([row[name] for name in names])] = row
+        new, changed = [], []
         for key, payload in incoming.items():
             before = stored.pop(key, None)
-            row_values = dict(zip(names, key, strict=True)) | payload
+            values = dict(zip(names, key, strict=True)) | payload
             if before is None:
-                new.append(row_values | {"first_seen": now, "last_changed": now, "gone_at": None})
-            elif before.gone_at is not None or any(getattr(before, name) != value for name, value in payload.items()):
-                changed.append(row_values | {"first_seen": before.first_seen, "last_changed": now, "gone_at": None})
-        gone.extend(dict(row._mapping) | {"gone_at": now} for row in stored.values() if row.gone_at is None)
+                new.append(values | {"first_seen": now, "last_changed": now, "gone_at": None})
+            elif before["gone_at"] is not None or any(before[name] != value for name, value in payload.items()):
+                changed.append(values | {"first_seen": before["first_seen"], "last_changed": now, "gone_at": None})
+        gone = [dict(row) | {"gone_at": now} for row in stored.values() if row["gone_at"] is None]
         if new:
             self._connection.execute(table.insert(), new)
         upsert(self._connection, table, changed)
         upsert(self._connection, table, gone)
         return Changes(seen=len(incoming), new=len(new), changed=len(changed), gone=len(gone))
 
-    def save_issues(self, site: str, issues: Iterable[CertificateIssue], now: datetime) -> Changes:
-        """Store certificate issues by their number on the platform; first_seen is kept."""
+    def save_issues(self, site: str, certificate: str, issues: Iterable[CertificateIssue], now: datetime) -> Changes:
+        """Store the issues of one certificate by their number on the platform; first_seen is kept."""
         incoming = {issue.issue_id: issue for issue in issues}
         known = select(mirror_issues.c.issue_id).where(mirror_issues.c.site == site)
         stored = set(self._connection.execute(known).scalars())
@@ -159,7 +158,7 @@ class Mirror:
             {
                 "site": site,
                 "issue_id": issue.issue_id,
-                "certificate": issue.certificate,
+                "certificate": certificate,
                 "username": issue.username,
                 "code": issue.code,
                 "issued_at": issue.issued_at,
@@ -244,7 +243,7 @@ class Mirror:
         ]
 
 
-def _result(row: Row[Any], refs: dict[tuple[str, str], TopicRef]) -> TopicResult:
+def _result(row: Any, refs: dict[tuple[str, str], TopicRef]) -> TopicResult:
     place = (row.course, row.activity)
     ref = refs.get(place)
     if ref is None:

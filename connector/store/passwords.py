@@ -19,8 +19,7 @@ class FirstPasswords:
     def save(self, site: str, sealed: Mapping[str, bytes], now: datetime) -> None:
         """Write the sealed passwords of these usernames."""
         rows = [
-            {"site": site, "username": username, "sealed": value, "made_at": now}
-            for username, value in sealed.items()
+            {"site": site, "username": username, "sealed": value, "made_at": now} for username, value in sealed.items()
         ]
         upsert(self._connection, first_passwords, rows)
 

@@ -97,9 +97,7 @@ class Registrations:
         other_files = select(roster_files.c.id).where(
             roster_files.c.programme == programme, roster_files.c.name.not_in(list(names))
         )
-        return self._end_rows(
-            roster_rows.c.file_id.in_(other_files) & roster_rows.c.province_code.in_(list(provinces))
-        )
+        return self._end_rows(roster_rows.c.file_id.in_(other_files) & roster_rows.c.province_code.in_(list(provinces)))
 
     def rows_in_force(self, programme: str, phones: Iterable[str]) -> dict[str, list[Learner]]:
         """The roster rows in force for each of these phones, oldest file first. Reads only."""
@@ -143,9 +141,7 @@ class Registrations:
         """The registrations of these phones, by phone. Reads only."""
         found = {}
         for part in chunks(sorted(phones)):
-            query = select(registrations).where(
-                registrations.c.programme == programme, registrations.c.phone.in_(part)
-            )
+            query = select(registrations).where(registrations.c.programme == programme, registrations.c.phone.in_(part))
             for row in self._connection.execute(query):
                 found[row.phone] = _registration(row)
         return found
@@ -191,6 +187,4 @@ def _learner(row: Row[Any], file: str) -> Learner:
 
 
 def _registration(row: Row[Any]) -> Registration:
-    return Registration(
-        programme=row.programme, learner=_learner(row, row.file), state=RegistrationState(row.state)
-    )
+    return Registration(programme=row.programme, learner=_learner(row, row.file), state=RegistrationState(row.state))

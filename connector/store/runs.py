@@ -90,6 +90,21 @@ class Runs:
             )
         )
 
+    def reports(self, programme: str) -> list[ReportSent]:
+        """The reports that were made for the programme, oldest first. Reads only."""
+        query = select(reports_sent).where(reports_sent.c.programme == programme).order_by(reports_sent.c.id)
+        return [
+            ReportSent(
+                programme=row.programme,
+                definition=row.definition,
+                snapshot_id=row.snapshot_id,
+                cutoff=row.cutoff,
+                checksum=row.checksum,
+                files=tuple(row.files),
+            )
+            for row in self._connection.execute(query)
+        ]
+
 
 def _run(row: Row[Any]) -> Run:
     return Run(

@@ -1,0 +1,82 @@
+"""Commands that read the platform back and judge what was read."""
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from connector.cli.options import PROGRAMME
+from connector.cli.progress import progress_bar
+from connector.cli.session import Session, pass_session
+from connector.jobs.evaluate import EvaluateOutcome
+from connector.jobs.evaluate import evaluate as evaluate_job
+from connector.jobs.explain import Story, person_story
+from connector.jobs.mirror import MirrorOutcome
+from connector.jobs.mirror import mirror as mirror_job
+from connector.language import _
+
+
+@click.command()
+@PROGRAMME
+@click.option("--full", is_flag=True, help="Read every learner's results, not only of those who were active.")
+@pass_session
+def mirror(session: Session, programme: str | None, *, full: bool) -> None:
+    """Copy users, cohorts, members, enrolments, topic results, grades and certificate issues into the mirror."""
+    with progress_bar(_("Mirror")) as bar:
+        outcome = mirror_job(session.context, programme, full=full, progress=bar.part)
+    print_mirror(outcome)
+
+
+def print_mirror(outcome: MirrorOutcome) -> None:
+    """What was seen and what changed, by part."""
+    names = {
+        "accounts": _("accounts"),
+        "memberships": _("cohort members"),
+        "enrolments": _("enrolments"),
+        "results": _("topic results"),
+        "issues": _("certificate issues"),
+    }
+    table = Table(_("Part"), _("seen"), _("new"), _("changed"), _("gone"), box=None)
+    for name, changes in outcome.parts:
+        table.add_row(names[name], *map(str, (changes.seen, changes.new, changes.changed, changes.gone)))
+    console = Console()
+    console.print(table)
+    console.print(
+        _("Snapshot {snapshot}, {learners} learners' results read, {requests} requests").format(
+            snapshot=outcome.run_id, learners=outcome.learners_read, requests=outcome.requests
+        )
+    )
+
+
+@click.command()
+@PROGRAMME
+@pass_session
+def evaluate(session: Session, programme: str | None) -> None:
+    """Judge every registered learner by the programme's rule, from the mirror."""
+    print_evaluation(evaluate_job(session.context, programme))
+
+
+def print_evaluation(outcome: EvaluateOutcome) -> None:
+    """How many were judged and have passed."""
+    click.echo(
+        _(
+            "{judged} learners judged on snapshot {snapshot}: {passed} have completed, {changed} verdicts changed"
+        ).format(judged=outcome.judged, snapshot=outcome.snapshot.id, passed=outcome.passed, changed=outcome.changed)
+    )
+
+
+@click.command()
+@click.argument("phone")
+@PROGRAMME
+@pass_session
+def explain(session: Session, phone: str, programme: str | None) -> None:
+    """Tell one person's story, from the roster cell to the certificate. PHONE may be written in any usual way."""
+    print_story(person_story(session.context, phone, programme))
+
+
+def print_story(story: Story) -> None:
+    """The chapters of a story, each with its lines."""
+    console = Console(highlight=False)
+    for chapter in story.chapters:
+        console.print(f"[bold]{chapter.title}[/]")
+        for line in chapter.lines:
+            console.print(f"  {line}", markup=False)
