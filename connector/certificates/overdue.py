@@ -1,4 +1,4 @@
-"""Certificates that were granted and never came: who waits, and what usually holds them up. Pure: nothing is written."""
+"""Certificates that were granted and never came: who waits, and what usually holds them up. Nothing is written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
