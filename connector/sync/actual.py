@@ -1,0 +1,130 @@
+"""What is on the platform now, limited to what is wanted and what we own. Reads only.
+
+Nothing outside of this scope is kept, so nothing outside of it can ever get into a plan. An outage is an exception and
+ends the plan; a read that is shorter than our ledger says becomes a `ShortRead` for the guards.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from connector.lms import LmsReader
+from connector.model import AccountSeen, Cohort, EnrolmentSeen, Kind
+from connector.sync.state import Key, Ledger, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortRead:
+    """Of `owned` things that our ledger holds in `place` (a cohort or course; '' for all), only `found` were read."""
+
+    kind: Kind
+    place: str
+    owned: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actual:
+    """What was read: accounts by username, cohorts by idnumber, members and enrolments by our keys."""
+
+    accounts: Mapping[str, AccountSeen]
+    cohorts: Mapping[str, Cohort]
+    memberships: frozenset[Key]
+    enrolments: Mapping[Key, EnrolmentSeen]
+    warnings: tuple[ShortRead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseReadings:
+    """Enrolments by course and username, read once for each course and run, shared by all shards of the run."""
+
+    _read: dict[str, dict[str, EnrolmentSeen]] = field(default_factory=dict)
+
+    def of(self, lms: LmsReader, course: str) -> Mapping[str, EnrolmentSeen]:
+        """Everybody enrolled in the course by username; the first call reads it, later ones remember."""
+        if course not in self._read:
+            self._read[course] = {seen.username: seen for seen in lms.enrolments(course)}
+        return self._read[course]
+
+
+def read_actual(lms: LmsReader, desired: State, owned: Ledger, readings: CourseReadings | None = None) -> Actual:
+    """The platform's state inside the scope of `desired`, which holds all of ours that is concerned. Reads only.
+
+    One call for the accounts, one for the cohorts, one for the members and one for each course (none for a course
+    that `readings` holds already); `owned` only tells which reads are short. Raises what the platform raises: a failed
+    read never looks like an empty one.
+    """
+    accounts = _accounts(lms, desired)
+    cohorts = _cohorts(lms, desired)
+    memberships = frozenset(
+        member.key
+        for member in (lms.memberships(sorted(cohorts), accounts) if cohorts and accounts else ())
+        if member.cohort in cohorts and member.username in accounts
+    )
+    enrolments = _enrolments(lms, desired, accounts, readings or CourseReadings())
+    found: Mapping[Kind, Collection[Key]] = {
+        Kind.COHORT: {(idnumber,) for idnumber in cohorts},
+        Kind.ACCOUNT: {(username,) for username in accounts},
+        Kind.MEMBERSHIP: memberships,
+        Kind.ENROLMENT: enrolments.keys(),
+    }
+    return Actual(
+        accounts=accounts,
+        cohorts=cohorts,
+        memberships=memberships,
+        enrolments=enrolments,
+        warnings=tuple(_short_reads(desired, owned, found)),
+    )
+
+
+def _accounts(lms: LmsReader, desired: State) -> dict[str, AccountSeen]:
+    people = {key[-1] for kind in Kind if kind is not Kind.COHORT for key in desired.items[kind]}
+    people.update(key[-1] for key in desired.dropped)
+    if not people:
+        return {}
+    return {seen.account.username: seen for seen in lms.accounts(sorted(people)) if seen.account.username in people}
+
+
+def _cohorts(lms: LmsReader, desired: State) -> dict[str, Cohort]:
+    wanted = {key[0] for keys in (desired.items[Kind.COHORT], desired.items[Kind.MEMBERSHIP]) for key in keys}
+    wanted.update(key[0] for key in desired.dropped)
+    if not wanted:
+        return {}
+    return {cohort.idnumber: cohort for cohort in lms.cohorts() if cohort.idnumber in wanted}
+
+
+def _enrolments(
+    lms: LmsReader, desired: State, accounts: Collection[str], readings: CourseReadings
+) -> dict[Key, EnrolmentSeen]:
+    enrolments: dict[Key, EnrolmentSeen] = {}
+    for course in sorted({key[0] for key in desired.items[Kind.ENROLMENT]}):
+        for username, seen in readings.of(lms, course).items():
+            if username in accounts:
+                enrolments[course, username] = seen
+    return enrolments
+
+
+def _short_reads(desired: State, owned: Ledger, found: Mapping[Kind, Collection[Key]]) -> Iterator[ShortRead]:
+    accounts = found[Kind.ACCOUNT]
+    for kind in Kind:
+        counts: Counter[str] = Counter()
+        missing: Counter[str] = Counter()
+        for key in _expected(desired, owned, kind):
+            if kind in (Kind.COHORT, Kind.ACCOUNT):
+                place = ""
+            elif key[-1:] in accounts:
+                place = key[0]
+            else:
+                continue  # a missing account is reported itself
+            counts[place] += 1
+            missing[place] += key not in found[kind]
+        for place in sorted(counts):
+            if missing[place]:
+                yield ShortRead(kind=kind, place=place, owned=counts[place], found=counts[place] - missing[place])
+
+
+def _expected(desired: State, owned: Ledger, kind: Kind) -> Iterator[Key]:
+    for key, row in owned[kind].items():
+        concerned = key in desired.items[kind] or key in desired.dropped
+        if row.confirmed and concerned:
+            yield key

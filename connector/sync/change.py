@@ -1,0 +1,72 @@
+"""One change of the platform, as a plan holds it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from connector.model import Account, Enrolment, Item, Kind
+
+
+class Action(StrEnum):
+    """What a change does. Leaving is an update (suspended, inactive); only memberships are ever removed."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change. `before` is the value last sent (None when it is new), `after` the wanted one (None: removed).
+
+    `adopted`: the platform is already so, only our ledger is brought up to date; nothing is sent. `consequence` says
+    in the reader's language what a removal costs. A creation with `before` makes again what somebody has deleted.
+    `remote_id` is the platform's number where it is known; like the consequence it is no part of a checksum.
+    """
+
+    action: Action
+    kind: Kind
+    key: tuple[str, ...]
+    province_code: str
+    before: Item | None
+    after: Item | None
+    consequence: str = ""
+    adopted: bool = False
+    remote_id: str = ""
+
+    @property
+    def username(self) -> str:
+        """The account that the change is about; '' for cohorts."""
+        return "" if self.kind is Kind.COHORT else self.key[-1]
+
+    @property
+    def takes_access(self) -> bool:
+        """True when somebody can do less afterwards: this is what limits count, not the verb."""
+        if self.adopted:
+            return False
+        before, after = self.before, self.after
+        if isinstance(before, Account) and isinstance(after, Account):
+            return after.suspended and not before.suspended
+        if isinstance(before, Enrolment) and isinstance(after, Enrolment):
+            return before.active and not after.active
+        return self.action is Action.REMOVE
+
+    @property
+    def makes_again(self) -> bool:
+        """True when the change would make something that we have made before and that is gone."""
+        return self.action is Action.CREATE and self.before is not None
+
+    @property
+    def phase(self) -> int:
+        """The place in the order of work: parents before children, a mover is added before he is taken out."""
+        if self.takes_access:
+            return _LOSING[self.kind]
+        return _ORDER[self.kind] if self.action is Action.CREATE else _ORDER[self.kind] + 1
+
+
+_ORDER = {Kind.COHORT: 0, Kind.ACCOUNT: 2, Kind.MEMBERSHIP: 4, Kind.ENROLMENT: 6}
+_LOSING = {Kind.ENROLMENT: 8, Kind.MEMBERSHIP: 9, Kind.ACCOUNT: 10, Kind.COHORT: 11}
+
+
+def in_order(changes: list[Change]) -> list[Change]:
+    """The changes in the order of work, the same whatever order they came in. Nothing is written."""
+    return sorted(changes, key=lambda change: (change.phase, change.province_code, change.key))

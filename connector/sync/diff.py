@@ -1,0 +1,224 @@
+"""Two states compared: which changes bring the platform to what is wanted, and what is left to people.
+
+Three values decide about each item: what is wanted, what the platform has, and what we last sent (the ledger). Only
+what we made or adopted is changed; what others have set by hand is kept and listed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from connector.model import Account, Enrolment, EnrolmentSeen, Item, Kind
+from connector.sync import consequences
+from connector.sync.actual import Actual
+from connector.sync.change import Action, Change, in_order
+from connector.sync.fields import compare_accounts
+from connector.sync.state import Key, Ledger, OwnedItem, State, Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """An account that bears a learner's username but that we have not made: it is never touched."""
+
+    username: str
+    province_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """Something of ours that somebody has changed on the platform: it is kept as it is. `fields` says what."""
+
+    kind: Kind
+    key: Key
+    province_code: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """`changes` in the order of work; what is left to people; how many wanted things others have made already."""
+
+    changes: tuple[Change, ...]
+    foreign: tuple[Foreign, ...]
+    by_hand: tuple[ByHand, ...]
+    made_by_others: Mapping[Kind, int]
+
+
+def diff(desired: State, actual: Actual, owned: Ledger) -> Difference:
+    """The difference of the two states. Pure: nothing is read or written.
+
+    An account that is there and not ours gives no change, nor do its membership and its enrolments; it is listed as
+    foreign. Memberships, enrolments and cohorts that are there and not ours are what is wanted: they are only counted.
+    Enrolment windows cannot be read back from Moodle (reference/moodle-ws-facts.md section 4), so they are compared
+    with what was last sent.
+    """
+    comparison = _Comparison(desired, actual, owned)
+    changes = in_order(list(comparison.changes()))
+    return Difference(
+        changes=tuple(changes),
+        foreign=tuple(sorted(comparison.foreign.values(), key=lambda one: (one.province_code, one.username))),
+        by_hand=tuple(sorted(comparison.by_hand, key=lambda one: (one.province_code, one.kind, one.key))),
+        made_by_others=dict(comparison.others),
+    )
+
+
+class _Comparison:
+    """One comparison while it goes on; accounts come before what belongs to them."""
+
+    def __init__(self, desired: State, actual: Actual, owned: Ledger) -> None:
+        self.foreign: dict[str, Foreign] = {}
+        self.by_hand: list[ByHand] = []
+        self.others: Counter[Kind] = Counter()
+        self._desired = desired
+        self._actual = actual
+        self._owned = owned
+
+    def changes(self) -> Iterator[Change]:
+        rules = {
+            Kind.COHORT: self._cohort,
+            Kind.ACCOUNT: self._account,
+            Kind.MEMBERSHIP: self._membership,
+            Kind.ENROLMENT: self._enrolment,
+        }
+        for kind, rule in rules.items():
+            owned = self._owned[kind]
+            for key, wanted in self._desired.items[kind].items():
+                change = rule(key, wanted, owned.get(key))
+                if change is not None:
+                    yield change
+        for key, row in self._desired.dropped.items():
+            change = self._dropped(key, row)
+            if change is not None:
+                yield change
+
+    def _cohort(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        seen = self._actual.cohorts.get(key[0])
+        if seen is None:
+            return _creation(wanted, row)
+        if row is not None and seen != wanted.item:
+            self.by_hand.append(_by_hand(wanted, "name"))
+        return self._there(wanted, row)
+
+    def _account(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        seen = self._actual.accounts.get(key[0])
+        if seen is None:
+            return _creation(wanted, row)
+        if row is None or not _could_be_ours(row, seen.account):
+            if wanted.create:
+                self.foreign[key[0]] = Foreign(username=key[0], province_code=wanted.province_code)
+            return None
+        compared = compare_accounts(
+            cast("Account", row.item), cast("Account | None", row.maybe), seen.account, cast("Account", wanted.item)
+        )
+        if compared.by_hand:
+            self.by_hand.append(_by_hand(wanted, *compared.by_hand))
+        if compared.before != compared.after:
+            change = _update(wanted, row, compared.before, compared.after, seen.remote_id)
+            return replace(change, consequence=consequences.of_account(seen)) if change.takes_access else change
+        return _record(wanted, row, compared.after, seen.remote_id)
+
+    def _membership(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        if key in self._actual.memberships:
+            return self._there(wanted, row)
+        return None if key[-1] in self.foreign else _creation(wanted, row)
+
+    def _enrolment(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        seen = self._actual.enrolments.get(key)
+        if seen is None:
+            return None if key[-1] in self.foreign else _creation(wanted, row)
+        if row is None:
+            return self._there(wanted, row)
+        return self._owned_enrolment(wanted, row, seen)
+
+    def _owned_enrolment(self, wanted: Wanted, row: OwnedItem, seen: EnrolmentSeen) -> Change | None:
+        target, sent, maybe = cast("tuple[Enrolment, Enrolment, Enrolment | None]", (wanted.item, row.item, row.maybe))
+        if seen.active not in (None, target.active, sent.active, (maybe or sent).active):
+            self.by_hand.append(_by_hand(wanted, "active"))
+            return None
+        last = maybe if maybe is not None and target == sent else sent
+        if target == last or (maybe is None and seen.active is target.active and _window(target) == _window(sent)):
+            return _record(wanted, row, target, row.remote_id)
+        change = _update(wanted, row, last, target, row.remote_id)
+        return replace(change, consequence=consequences.of_enrolment(seen)) if change.takes_access else change
+
+    def _dropped(self, key: Key, row: OwnedItem) -> Change | None:
+        # Only a cohort and an account that were read can tell that a membership has gone.
+        if key[0] not in self._actual.cohorts or (key[-1] not in self._actual.accounts):
+            return None
+        there = key in self._actual.memberships
+        if not there and not row.confirmed:
+            return None
+        return Change(
+            action=Action.REMOVE,
+            kind=row.kind,
+            key=key,
+            province_code=row.province_code,
+            before=row.item,
+            after=None,
+            consequence=consequences.of_membership(key[0], self._actual.accounts[key[-1]]) if there else "",
+            adopted=not there,
+            remote_id=row.remote_id,
+        )
+
+    def _there(self, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        if row is None:
+            self.others[wanted.item.kind] += 1
+            return None
+        return _record(wanted, row, row.item, row.remote_id)
+
+
+def _creation(wanted: Wanted, row: OwnedItem | None) -> Change | None:
+    if not wanted.create:
+        return None
+    before = row.item if row is not None and row.confirmed else None
+    return Change(
+        action=Action.CREATE,
+        kind=wanted.item.kind,
+        key=wanted.item.key,
+        province_code=wanted.province_code,
+        before=before,
+        after=wanted.item,
+        consequence=consequences.of_making_again() if before else "",
+    )
+
+
+def _update(wanted: Wanted, row: OwnedItem, before: Item, after: Item, remote_id: str) -> Change:
+    return Change(
+        action=Action.UPDATE,
+        kind=row.kind,
+        key=row.key,
+        province_code=wanted.province_code,
+        before=before,
+        after=after,
+        remote_id=remote_id,
+    )
+
+
+def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Change | None:
+    """The platform is as wanted: a change of the ledger alone, if that differs."""
+    if row.confirmed and after == row.item and wanted.province_code == row.province_code:
+        return None
+    return Change(
+        action=Action.UPDATE if row.confirmed else Action.CREATE,
+        kind=row.kind,
+        key=row.key,
+        province_code=wanted.province_code,
+        before=row.item if row.confirmed else None,
+        after=after,
+        adopted=True,
+        remote_id=remote_id or row.remote_id,
+    )
+
+
+def _could_be_ours(row: OwnedItem, seen: Account) -> bool:
+    """A creation without an answer counts only if what is there bears the number that we sent."""
+    return row.confirmed or (isinstance(row.item, Account) and row.item.idnumber == seen.idnumber)
+
+
+def _window(item: Enrolment) -> tuple[object, object]:
+    return item.starts_at, item.ends_at
+
+
+def _by_hand(wanted: Wanted, *fields: str) -> ByHand:
+    return ByHand(kind=wanted.item.kind, key=wanted.item.key, province_code=wanted.province_code, fields=fields)

@@ -1,0 +1,102 @@
+"""A plan as a file: one JSON document, sealed so that an edited or cut file is noticed.
+
+The seal is no protection against a person who means harm and can compute it; it is one against editors, merges and
+half-written files. A plan file holds names and phone numbers.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from connector.errors import BrokenData
+from connector.language import _
+from connector.model import Kind
+from connector.sync.actual import ShortRead
+from connector.sync.codec import change_from, change_values
+from connector.sync.diff import ByHand, Foreign
+from connector.sync.plan import Held, Plan
+from connector.sync.state import People
+
+FORMAT = "connector-plan"
+VERSION = 1
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as a compact JSON text that `from_json` reads. Nothing is written."""
+    body = {
+        "programme": plan.programme,
+        "site": plan.site,
+        "created_at": plan.created_at.isoformat(),
+        "changes": [change_values(change) for change in plan.changes],
+        "held": [[held.reason, change_values(held.change)] for held in plan.held],
+        "foreign": [[one.username, one.province_code] for one in plan.foreign],
+        "by_hand": [[one.kind, one.key, one.province_code, one.fields] for one in plan.by_hand],
+        "made_by_others": plan.made_by_others,
+        "people": {code: [people.owned, people.registered] for code, people in plan.people.items()},
+        "short_reads": [[short.kind, short.place, short.owned, short.found] for short in plan.short_reads],
+    }
+    text = _dump(body)
+    head = {"format": FORMAT, "version": VERSION, "checksum": plan.checksum, "seal": _seal(text)}
+    return f'{_dump(head)[:-1]},"body":{text}}}'
+
+
+def from_json(text: str) -> Plan:
+    """The plan in this text. Raises BrokenData for a file that is cut, edited, foreign or of another version."""
+    document = _parsed(text)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise BrokenData(_("This is not a plan."), hint=_("Give the file that 'connector plan --out' has written."))
+    if document.get("version") != VERSION:
+        raise BrokenData(
+            _("This plan was written by another version of the connector."), hint=_("Make a new plan and apply that.")
+        )
+    if document.get("seal") != _seal(_dump(document.get("body"))):
+        raise BrokenData(
+            _("This plan was changed after it was made: its checksum does not fit its content."),
+            hint=_("Make a new plan and apply that; a plan is never edited by hand."),
+        )
+    plan = _plan(document["body"])
+    if document.get("checksum") != plan.checksum:
+        raise BrokenData(_("The checksum of this plan is not its own."), hint=_("Make a new plan and apply that."))
+    return plan
+
+
+def _plan(body: Mapping[str, Any]) -> Plan:
+    return Plan(
+        programme=body["programme"],
+        site=body["site"],
+        created_at=datetime.fromisoformat(body["created_at"]),
+        changes=tuple([change_from(values) for values in body["changes"]]),
+        held=tuple(Held(reason=reason, change=change_from(values)) for reason, values in body["held"]),
+        foreign=tuple(Foreign(username=name, province_code=code) for name, code in body["foreign"]),
+        by_hand=tuple(_by_hand(body["by_hand"])),
+        made_by_others={Kind(kind): count for kind, count in body["made_by_others"].items()},
+        people={code: People(owned=owned, registered=there) for code, (owned, there) in body["people"].items()},
+        short_reads=tuple(
+            ShortRead(kind=Kind(kind), place=place, owned=owned, found=found)
+            for kind, place, owned, found in body["short_reads"]
+        ),
+    )
+
+
+def _by_hand(rows: Iterable[Any]) -> Iterable[ByHand]:
+    for kind, key, code, fields in rows:
+        yield ByHand(kind=Kind(kind), key=tuple(key), province_code=code, fields=tuple(fields))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise BrokenData(
+            _("The plan cannot be read: it is cut off or not JSON."), hint=_("Make a new plan and apply that.")
+        ) from None
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _seal(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""What we own, and what is wanted: the two values that every later step compares.
+
+A removal is stated (`State.dropped`), never inferred from the absence of something: what is in neither mapping is none
+of our business and stays as it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from connector.model import Item, Kind
+from connector.sync.change import Action, Change
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedItem:
+    """One row of the ledger: something on the platform that we made or adopted. `item` is the value last sent.
+
+    `confirmed` is False when the creation was sent and no answer ever came: it is ours if it is there at all.
+    `maybe` is the value of an update that was sent and never answered. Both come from `with_open`.
+    """
+
+    kind: Kind
+    key: Key
+    remote_id: str
+    item: Item
+    province_code: str
+    confirmed: bool = True
+    maybe: Item | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One item as it shall be. With `create=False` it is kept in order if it is there, but never made again."""
+
+    item: Item
+    province_code: str
+    create: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """How many people a province has: `owned` who take part on the platform by our doing, `registered` on rosters."""
+
+    owned: int
+    registered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is wanted of the platform: items by kind and key, memberships to be ended, people by province code."""
+
+    items: Mapping[Kind, Mapping[Key, Wanted]]
+    dropped: Mapping[Key, OwnedItem]
+    people: Mapping[str, People]
+
+
+Ledger = Mapping[Kind, Mapping[Key, OwnedItem]]
+
+
+def ledger_of(owned: Iterable[OwnedItem]) -> Ledger:
+    """The rows by kind and key; every kind is present. Nothing is written."""
+    ledger: dict[Kind, dict[Key, OwnedItem]] = {kind: {} for kind in Kind}
+    for row in owned:
+        ledger[row.kind][row.key] = row
+    return ledger
+
+
+def with_open(owned: Iterable[OwnedItem], unsettled: Iterable[Change]) -> list[OwnedItem]:
+    """The ledger's rows, and what changes of open outcome (`Journal.unsettled`) may have made. Nothing is written.
+
+    A creation whose answer was lost would otherwise look like somebody else's account for ever.
+    """
+    rows = {(row.kind, row.key): row for row in owned}
+    for change in unsettled:
+        if change.action is Action.REMOVE or change.after is None:
+            continue
+        place = (change.kind, change.key)
+        row = rows.get(place)
+        if row is None:
+            rows[place] = OwnedItem(
+                kind=change.kind,
+                key=change.key,
+                remote_id="",
+                item=change.after,
+                province_code=change.province_code,
+                confirmed=False,
+            )
+        elif change.after != row.item:
+            rows[place] = replace(row, maybe=change.after)
+    return list(rows.values())
