@@ -30,7 +30,7 @@ def translated() -> Catalog:
 
 def updated() -> Catalog:
     """The translations on the disk, for exactly the messages of the code; new ones are still empty."""
-    catalogue = translated() if PO.exists() else Catalog(locale="vi", project="connector", charset="utf-8")
+    catalogue = translated()
     found = messages_in_code()
     found.creation_date = catalogue.creation_date
     catalogue.update(found, no_fuzzy_matching=True)

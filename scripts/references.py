@@ -1,10 +1,13 @@
 """The generated pages of docs/reference: configuration, programme files, commands."""
 
+import inspect
 from collections.abc import Iterator
+from typing import get_args
 
 import click
 from pydantic import BaseModel
 
+from connector import errors
 from connector.programmes.definition import Programme
 from connector.settings import Settings
 from scripts.keys import Key, keys_of
@@ -44,8 +47,8 @@ A training programme is one file `config/programmes/<key>.yaml`. All that is wro
 
 def _rule_parts() -> Iterator[str]:
     for part in rule_types():
-        first_line = (part.__doc__ or "").strip().splitlines()[0]
-        yield f"### `{part.model_fields['type'].annotation.__args__[0]}`\n\n{first_line}\n\n"  # type: ignore[union-attr]  # a Literal
+        (name,) = get_args(part.model_fields["type"].annotation)
+        yield f"### `{name}`\n\n{_first_line(part)}\n\n"
         yield _table([key for key in keys_of(part) if key.path != "type"]) + "\n\n"
 
 
@@ -55,6 +58,42 @@ def rule_types() -> list[type[BaseModel]]:
 
     found = [item for item in vars(rule).values() if isinstance(item, type) and issubclass(item, BaseModel)]
     return [item for item in found if "type" in item.model_fields]
+
+
+def error_kinds() -> str:
+    """docs/reference/errors.md: exit codes and every error class, grouped by what the reader does next."""
+    rows = "\n".join(
+        f"| {'&nbsp;&nbsp;' * depth}`{item.__name__}` | {item.exit_code} | {_first_line(item)} |"
+        for depth, item in _tree(errors.ConnectorError, 0)
+    )
+    return f"""{GENERATED}# Errors and exit codes
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed; the message says whether running again later helps |
+| 2 | the command line was not understood |
+| 3 | `plan`: something would change |
+| 4 | partly refused: some rows or accounts were refused, all others are done |
+| 5 | unsafe: nothing was written, a person must look first |
+| 6 | the configuration or the command must be mended |
+
+Each error is one clear line on stderr. Its class says what to do next; deeper ones are kinds of the one above.
+
+| error | exit code | when |
+|---|---|---|
+{rows}
+"""
+
+
+def _tree(item: type[errors.ConnectorError], depth: int) -> Iterator[tuple[int, type[errors.ConnectorError]]]:
+    yield depth, item
+    for child in item.__subclasses__():
+        yield from _tree(child, depth + 1)
+
+
+def _first_line(item: type) -> str:
+    return _cell(inspect.getdoc(item) or "").splitlines()[0]
 
 
 def _table(keys: list[Key]) -> str:
