@@ -1,0 +1,147 @@
+"""An HTTP answer of Moodle becomes a value or an error, sorted in the order of recipes section 0.3.
+
+Status; empty body; a page instead of an answer; XML although JSON was asked for (a cut body); JSON; exception
+document. No error here holds the body, which may hold personal data, and none is chained to the decoder's own error.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+from connector.errors import AccessDenied, ConnectorError, PlatformUnavailable, ProtocolError, RequestRefused
+from connector.language import _
+from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, cleaned, error_of, lost
+
+OK = 200
+_REDIRECTS = range(300, 400)
+_BROKEN = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came over the wire. `retry_after` in seconds, `location` only of redirects."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float | None = None
+    location: str = ""
+
+
+def value_of(reply: Reply, *, writes: bool) -> Any:
+    """The value that Moodle returned (None for functions without one). Raises by the kinds of connector.errors."""
+    if reply.status != OK:
+        raise _status_error(reply, writes=writes)
+    body = reply.body.strip()
+    if not body:
+        raise lost(_("The platform answered with an empty body."), writes=writes)
+    if _is_xml(reply.content_type, body):
+        raise _cut_request(body)
+    if _is_page(reply.content_type, body):
+        raise not_a_service(_("a page for people came instead of an answer"))
+    value = _decoded(body)
+    if value is _BROKEN:
+        raise lost(_("The platform's answer arrived incomplete."), writes=writes)
+    if isinstance(value, dict) and "exception" in value:
+        raise error_of(value, writes=writes)
+    return value
+
+
+def not_a_service(why: str) -> ProtocolError:
+    """The error of an address that is no web service: a login page, a portal, another server."""
+    return ProtocolError(
+        _("This is not the address of a Moodle web service: {why}.").format(why=why),
+        hint=_("Check the site's url in the configuration, and that no portal or log-in stands before it."),
+    )
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return _BROKEN
+
+
+def _is_page(content_type: str, body: bytes) -> bool:
+    return content_type.startswith("text/html") or body[:9].lower().startswith((b"<!doctype", b"<html"))
+
+
+def _is_xml(content_type: str, body: bytes) -> bool:
+    return body.startswith(b"<?xml") and "html" not in content_type
+
+
+def _cut_request(body: bytes) -> ConnectorError:
+    """XML to a JSON question: the form's end, where `moodlewsrestformat=json` stood, was cut off (facts 1.6)."""
+    document = _exception_in(body)
+    code = str(document.get("ERRORCODE") or "")
+    if code in NOT_LET_IN:
+        return access_denied(code, cleaned(str(document.get("MESSAGE") or "")))
+    return ProtocolError(
+        _("The platform cut off the end of the request (it answered in XML{code}).").format(
+            code=f", {code}" if code else ""
+        ),
+        hint=_("What arrived may have been done. Lower form_variables in the configuration, then run again."),
+    )
+
+
+def _exception_in(body: bytes) -> dict[str, Any]:
+    try:
+        found = xmltodict.parse(body).get("EXCEPTION")
+    except ExpatError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _status_error(reply: Reply, *, writes: bool) -> ConnectorError:
+    status = reply.status
+    if status in _REDIRECTS:
+        return not_a_service(_("it redirects to {where}").format(where=_host_of(reply.location)))
+    if status in _KNOWN_STATUS:
+        return _KNOWN_STATUS[status](reply, writes)
+    if status >= 500:  # noqa: PLR2004 - HTTP's own border between 'your fault' and 'my fault'
+        return lost(_("The platform failed (HTTP {status}).").format(status=status), writes=writes)
+    return not_a_service(_("it answers HTTP {status}").format(status=status))
+
+
+def _forbidden(reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+    if reply.body.strip():
+        return AccessDenied(
+            _("A gateway before the platform forbids the request (HTTP 403)."),
+            hint=_("Ask the site's administrator to allow this computer's address."),
+        )
+    return AccessDenied(
+        _("The site's web services are switched off (HTTP 403)."),
+        hint=_("An administrator switches on 'Enable web services' and the REST protocol."),
+    )
+
+
+def _closed(reply: Reply, writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+    """503: only a maintenance page or a Retry-After prove that the request was turned away at the door."""
+    if writes and reply.retry_after is None and b"maintenance" not in reply.body:
+        return lost(_("The platform failed (HTTP 503)."), writes=True)
+    return _busy(reply, writes)
+
+
+def _busy(reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+    return PlatformUnavailable(
+        _("The platform is closed or too busy for now (HTTP {status}).").format(status=reply.status),
+        hint=_("Try again later."),
+        retry_after=reply.retry_after,
+    )
+
+
+def _too_large(_reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+    return RequestRefused(TOO_LARGE, _("The request was too large for the web server (HTTP 413)."))
+
+
+_KNOWN_STATUS = {403: _forbidden, 413: _too_large, 429: _busy, 503: _closed}
+
+
+def _host_of(location: str) -> str:
+    """Scheme and host only: the query of a redirect may hold secrets."""
+    parts = urlsplit(location)
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else _("another page")

@@ -1,0 +1,215 @@
+"""Can we work with this site? What is looked at, how it stands, and how an administrator mends it. Reads only.
+
+The findings follow reference/moodle-ws-recipes.md sections 0.9 and 0 (rights), and facts 2.2 (look-up blindness).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from connector.errors import AccessDenied, ConfigError, SkipError
+from connector.language import _
+from connector.lms import CertificateGate, Finding, Needs, Severity
+from connector.mappers.moodle_reports import HEADERS, REPORT
+from connector.model import TopicRef
+from connector.moodle_ws.certificates import ISSUES
+from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.enrolments import ENROLLED
+from connector.moodle_ws.functions import Function, Use, wanted
+from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.reports import report_id
+
+_OLDEST = (4, 1)
+_GUEST = "guest"  # every Moodle has this account from its installation on
+_RELEASE = re.compile(r"(\d+)\.(\d+)")
+
+Check = Callable[[], Finding]
+
+
+@dataclass(slots=True)
+class Doctor:
+    """Looks at one site for the needs of a programme. `known_username` is the site's own setting."""
+
+    ws: MoodleWs
+    ids: Ids
+    known_username: str = ""
+    _rows: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def check(self, needs: Needs) -> list[Finding]:
+        """All findings, in the order in which they are mended. Never raises for a missing right.
+
+        Raises PlatformUnavailable and ProtocolError: then there is no site to be looked at.
+        """
+        try:
+            findings = [_release(self.ws.site.release)]
+        except AccessDenied as denied:
+            return [_bad(_("Token"), denied.message, denied.hint)]
+        findings += _functions(self.ws.site.functions, needs)
+        findings += [_finding(subject, check) for subject, check in self._checks(needs)]
+        return findings
+
+    def _checks(self, needs: Needs) -> Iterator[tuple[str, Check]]:
+        yield _("Look-up of accounts"), partial(self._lookup, needs.known_username or self.known_username)
+        yield _("Cohorts"), self._cohorts
+        for course in needs.courses:
+            yield _("Course {course}").format(course=course), partial(self._course, course)
+        for ref in needs.topics:
+            yield _("Topic {topic}").format(topic=ref), partial(self._topic, ref)
+        if needs.gate is not None:
+            yield _("Certificate's group"), partial(self._group, needs.gate)
+            yield _("Certificate"), partial(self._certificate, needs.gate)
+        if any(not ref.activity for ref in needs.topics):
+            yield _("Custom report"), self._report
+        for name in needs.profile_fields:
+            yield _("Profile field {name}").format(name=name), partial(self._profile_field, name)
+
+    def _lookup(self, known: str) -> Finding:
+        """The blindness test: without moodle/user:viewalldetails everybody looks absent and would be made again."""
+        subject = _("Look-up of accounts")
+        self._rows = list(self.ids.rows([known or _GUEST]))
+        if self._rows:
+            return _good(subject, _("The account '{name}' is found.").format(name=known or _GUEST))
+        detail = _("The account '{name}' is not found by its username.").format(name=known or _GUEST)
+        remedy = _(
+            "If it exists, the service account lacks moodle/user:viewalldetails; without it everybody looks absent."
+        )
+        if known:
+            return _bad(subject, detail, remedy)
+        return _costly(subject, detail, remedy + " " + _("Set known_username in the configuration to make sure."))
+
+    def _cohorts(self) -> Finding:
+        count = len(self.ids.cohort_rows())
+        return _good(_("Cohorts"), _("{count} cohorts with an ID number can be read.").format(count=count))
+
+    def _course(self, course: str) -> Finding:
+        """The course is there, its people can be read, and suspended enrolments can be told from active ones."""
+        subject = _("Course {course}").format(course=course)
+        number = self.ids.course(course)
+        self.ws.call(ENROLLED, _one_person(number), writes=False)
+        try:
+            self.ws.call(ENROLLED, _one_person(number, onlysuspended="1"), writes=False)
+        except AccessDenied:
+            return _costly(
+                subject,
+                _("Found, but suspended enrolments cannot be told from active ones."),
+                _("Give the account moodle/course:enrolreview in the course."),
+            )
+        return _good(subject, _("Found; enrolled people can be read."))
+
+    def _topic(self, ref: TopicRef) -> Finding:
+        subject = _("Topic {topic}").format(topic=ref)
+        if not ref.activity:
+            self.ids.course(ref.course)
+            return _good(subject, _("Found as a course."))
+        if self.ids.activity(ref.course, ref.activity).completion:
+            return _good(subject, _("Found, with completion tracking."))
+        return _bad(
+            subject,
+            _("Found, but without completion tracking, so nobody can complete it."),
+            _("A teacher sets 'Completion tracking' in the activity's settings."),
+        )
+
+    def _group(self, gate: CertificateGate) -> Finding:
+        self.ids.group(gate.course, gate.group)
+        return _good(_("Certificate's group"), _("Found: {group}.").format(group=gate.group))
+
+    def _certificate(self, gate: CertificateGate) -> Finding:
+        subject = _("Certificate")
+        activity = self.ids.activity(gate.course, gate.certificate)
+        if activity.module != "customcert":
+            return _bad(
+                subject,
+                _("The activity {name} is a {kind}, not a custom certificate.").format(
+                    name=gate.certificate, kind=activity.module
+                ),
+                _("Enter the ID number of the course's custom certificate in the programme file."),
+            )
+        self.ws.call(ISSUES, {"customcertid": activity.instance, "limit": 1}, writes=False)
+        version = self.ws.site.functions.get(ISSUES, "")
+        return _good(subject, _("Found; issues can be read (mod_customcert {version}).").format(version=version))
+
+    def _report(self) -> Finding:
+        if report_id(self.ws) is not None:
+            return _good(_("Custom report"), _("The report {name} is there.").format(name=REPORT))
+        return _costly(
+            _("Custom report"),
+            _("There is no report {name}: course completions are read person by person.").format(name=REPORT),
+            _("An administrator makes it from 'Course participants' with the columns {columns}, and shares it.").format(
+                columns=", ".join(HEADERS.values())
+            ),
+        )
+
+    def _profile_field(self, name: str) -> Finding:
+        """No web service lists the fields; an account that has a value in it is the only proof."""
+        subject = _("Profile field {name}").format(name=name)
+        fields = (entry for row in self._rows for entry in row.get("customfields") or ())
+        if any(entry["shortname"] == name for entry in fields):
+            return _good(subject, _("The known account has a value in it."))
+        return _costly(
+            subject,
+            _("Cannot be verified from outside; if it is missing, Moodle drops its values without a word."),
+            _("Look under Site administration > Users > User profile fields for the short name '{name}'.").format(
+                name=name
+            ),
+        )
+
+
+def _finding(subject: str, check: Check) -> Finding:
+    """The finding of a check; what the site or the programme lacks becomes one instead of stopping the rest."""
+    try:
+        return check()
+    except (AccessDenied, ConfigError, SkipError) as error:
+        return _bad(subject, error.message, error.hint)
+
+
+def _release(release: str) -> Finding:
+    found = _RELEASE.match(release)
+    if found is None:
+        return _costly(_("Release"), _("The site does not tell its release."), _("Moodle 4.1 or newer is needed."))
+    if (int(found.group(1)), int(found.group(2))) < _OLDEST:
+        return _bad(_("Release"), f"Moodle {release}", _("Moodle 4.1 or newer is needed."))
+    return _good(_("Release"), f"Moodle {release}")
+
+
+def _functions(offered: Mapping[str, str], needs: Needs) -> list[Finding]:
+    """One finding for each function that the token's service lacks, or one that all are there."""
+    functions = wanted(
+        certificates=needs.gate is not None,
+        courses=any(not ref.activity for ref in needs.topics),
+        activities=any(ref.activity for ref in needs.topics),
+    )
+    missing = [function for function in functions if function.name not in offered]
+    if not missing:
+        return [_good(_("Service"), _("All {count} functions are in it.").format(count=len(functions)))]
+    return [_missing(function) for function in missing]
+
+
+def _missing(function: Function) -> Finding:
+    severity = Severity.WARNING if function.use is Use.HELPS else Severity.ERROR
+    return Finding(
+        subject=function.name,
+        severity=severity,
+        detail=_("The function is not in the token's service."),
+        remedy=_("An administrator adds it to the service; rights: {rights}.").format(
+            rights=", ".join(function.rights) or _("none")
+        ),
+    )
+
+
+def _one_person(course: int, **more: str) -> dict[str, Any]:
+    options = {"userfields": "id,username", "limitnumber": "1", **more}
+    return {"courseid": course, "options": [{"name": name, "value": value} for name, value in options.items()]}
+
+
+def _good(subject: str, detail: str) -> Finding:
+    return Finding(subject=subject, severity=Severity.OK, detail=detail)
+
+
+def _costly(subject: str, detail: str, remedy: str) -> Finding:
+    return Finding(subject=subject, severity=Severity.WARNING, detail=detail, remedy=remedy)
+
+
+def _bad(subject: str, detail: str, remedy: str) -> Finding:
+    return Finding(subject=subject, severity=Severity.ERROR, detail=detail, remedy=remedy)

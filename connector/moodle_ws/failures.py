@@ -1,0 +1,90 @@
+"""What a platform's error means for us: Moodle's error codes sorted into the classes of `connector.errors`.
+
+Source: reference/moodle-ws-facts.md sections 0.2, 1.5 and 1.8. Messages of the platform may hold paths of its server,
+user names and addresses: they are cleaned before they are repeated, and left out where no error code came with them.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, PlatformUnavailable, RequestRefused
+from connector.language import _
+from connector.model import mask_phone
+
+PASSWORD_POLICY = "passwordpolicy"  # noqa: S105 - our word for an error code that is a piece of HTML
+TOO_LARGE = "http413"
+
+CLOSED_FOR_NOW = frozenset({"sitemaintenance", "upgraderunning", "dbconnectionfailed"})
+NOT_LET_IN = frozenset(
+    {
+        "invalidtoken",
+        "accessexception",
+        "nopermissions",
+        "requireloginerror",
+        "errorcoursecontextnotvalid",
+        "servicenotavailable",
+        "restrictedcontextexception",
+        "wsusercannotassign",
+        "wsaccessuserdeleted",
+        "wsaccessuserunconfirmed",
+        "wsaccessusersuspended",
+        "wsaccessuserexpired",
+        "wsaccessusernologin",
+    }
+)
+
+_TAG = re.compile(r"<[^>]*>")
+_NUMBER = re.compile(r"\+?\d{9,}")
+_ADDRESS = re.compile(r"\S+@\S+")
+_LONGEST_MESSAGE = 200
+
+
+def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
+    """The error that an exception document stands for. `document` holds errorcode and message, both may be absent."""
+    code = str(document.get("errorcode") or "")
+    message = cleaned(str(document.get("message") or ""))
+    if code in CLOSED_FOR_NOW:
+        return PlatformUnavailable(
+            _("The platform is closed for now ({code}).").format(code=code), hint=_("Try again later.")
+        )
+    if code in NOT_LET_IN or (code == "invalidrecord" and "external_functions" in message):
+        return access_denied(code, message)
+    if code == "invalidresponse" and writes:
+        return OutcomeUnknown(_("The platform did the work but could not put its answer into words (invalidresponse)."))
+    if "<" in code:
+        return RequestRefused(PASSWORD_POLICY, _("The password breaks the site's rules: {why}").format(why=message))
+    if not code:
+        kind = str(document.get("exception") or "").rpartition("\\")[2]
+        return RequestRefused("", _("The platform stumbled over the request ({kind}).").format(kind=kind))
+    return RequestRefused(code, _("The platform refused: {why} ({code}).").format(why=message.rstrip("."), code=code))
+
+
+def access_denied(code: str, message: str) -> AccessDenied:
+    """The error of a token, right or service function that is missing, with what an administrator can do."""
+    hints = {
+        "invalidtoken": _("The token is unknown or has expired: ask the site's administrator for a new one."),
+        "accessexception": _(
+            "Ask the site's administrator: is the function in the token's service, the service enabled, the token "
+            "still valid, and this computer's address allowed? 'connector doctor' lists what is needed."
+        ),
+        "invalidrecord": _("This site does not know the function: Moodle or the plugin is too old."),
+    }
+    return AccessDenied(
+        _("The platform does not let us in: {why} ({code}).").format(why=message.rstrip("."), code=code),
+        hint=hints.get(code, _("Ask the site's administrator for the right; 'connector doctor' names each.")),
+    )
+
+
+def lost(message: str, *, writes: bool, retry_after: float | None = None) -> ConnectorError:
+    """The error of a call whose answer did not come: a read may be repeated, a write must be read back first."""
+    if writes:
+        return OutcomeUnknown(message, hint=_("It may be done or not; the next run reads back before it sends."))
+    return PlatformUnavailable(message, hint=_("Try again later."), retry_after=retry_after)
+
+
+def cleaned(message: str) -> str:
+    """The platform's words without HTML, addresses and long numbers, at most 200 characters."""
+    text = _ADDRESS.sub("***", _TAG.sub(" ", message))
+    text = _NUMBER.sub(lambda found: mask_phone(found.group()), text)
+    return " ".join(text.split())[:_LONGEST_MESSAGE]

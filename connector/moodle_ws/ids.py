@@ -1,0 +1,171 @@
+"""Our keys and Moodle's numbers: usernames, and the idnumbers of courses, activities, groups and cohorts.
+
+Everything here only reads. Numbers are kept as long as the adapter lives and never leave it.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from connector.errors import ConfigError
+from connector.language import _
+from connector.mappers.moodle import plain
+from connector.mappers.moodle_limits import is_username
+from connector.moodle_ws.batch import InnerCall
+from connector.moodle_ws.client import MoodleWs
+
+log = logging.getLogger(__name__)
+
+LOOKUP = "core_user_get_users_by_field"
+USERS_PER_CALL = 250
+USERS_PER_REQUEST = 1000
+_MODULES_PER_REQUEST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One activity of a course: `cmid` is its number in completion and grades, `instance` that in its own plugin."""
+
+    cmid: int
+    module: str
+    instance: int
+    name: str
+    completion: bool
+
+
+@dataclass(slots=True)
+class Ids:
+    """The numbers behind our keys, read from the site when they are first needed."""
+
+    ws: MoodleWs
+    users: dict[str, int] = field(default_factory=dict)
+    enrolled: dict[str, set[int]] = field(default_factory=dict)
+    _courses: dict[str, int] = field(default_factory=dict)
+    _cohorts: dict[str, int] | None = None
+    _activities: dict[str, dict[str, Activity]] = field(default_factory=dict)
+
+    def rows(self, usernames: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """The user rows of the accounts that exist among these usernames; remembers their numbers.
+
+        Calls `core_user_get_users_by_field` by username, 1,000 of them a request. Names that Moodle cannot have are
+        not asked for, and rows that nobody asked for are dropped: Moodle looks up '+84...' without its plus (2.2).
+        """
+        wanted = list(dict.fromkeys(name for name in usernames if is_username(name)))
+        size = self.ws.room(1, USERS_PER_CALL)
+        for start in range(0, len(wanted), USERS_PER_REQUEST):
+            names = wanted[start : start + USERS_PER_REQUEST]
+            calls = [
+                InnerCall(LOOKUP, {"field": "username", "values": names[first : first + size]})
+                for first in range(0, len(names), size)
+            ]
+            yield from self._asked_for(calls, set(names))
+
+    def _asked_for(self, calls: Sequence[InnerCall], names: set[str]) -> Iterator[Mapping[str, Any]]:
+        for answer in self.ws.call_many(calls, writes=False):
+            for row in answer.result():
+                if row["username"] in names:
+                    self.users[row["username"]] = int(row["id"])
+                    yield row
+
+    def known(self, usernames: Iterable[str]) -> dict[str, int]:
+        """The numbers of these usernames, looked up where not known yet; those without account are left out."""
+        names = list(dict.fromkeys(usernames))
+        for _row in self.rows([name for name in names if name not in self.users]):
+            pass
+        return {name: self.users[name] for name in names if name in self.users}
+
+    def names(self, usernames: Iterable[str]) -> dict[int, str]:
+        """The usernames by number, of those that have been seen before; nothing is asked."""
+        return {self.users[name]: name for name in usernames if name in self.users}
+
+    def course(self, idnumber: str) -> int:
+        """The number of the course with this idnumber. Raises ConfigError when we see none.
+
+        Calls `core_course_get_courses_by_field`, which leaves out in silence what the account may not see.
+        """
+        if idnumber not in self._courses:
+            answer = self.ws.call(
+                "core_course_get_courses_by_field", {"field": "idnumber", "value": idnumber}, writes=False
+            )
+            found = [int(row["id"]) for row in answer["courses"] if plain(row.get("idnumber")) == idnumber]
+            if not found:
+                raise ConfigError(
+                    _("The site has no course with the ID number '{course}', or hides it.").format(course=idnumber),
+                    hint=_(
+                        "Check the programme file, and the account's rights moodle/course:view and viewhiddencourses."
+                    ),
+                )
+            self._courses[idnumber] = found[0]
+        return self._courses[idnumber]
+
+    def cohorts(self, *, fresh: bool = False) -> dict[str, int]:
+        """The numbers of all cohorts by idnumber."""
+        if fresh or self._cohorts is None:
+            for _row in self.cohort_rows():
+                pass
+        return self._cohorts or {}
+
+    def cohort_rows(self) -> list[Mapping[str, Any]]:
+        """All cohorts that have an idnumber, the oldest where two share one. Calls `core_cohort_get_cohorts`."""
+        rows = sorted(self.ws.call("core_cohort_get_cohorts", writes=False), key=lambda row: int(row["id"]))
+        found: dict[str, Mapping[str, Any]] = {}
+        for row in rows:
+            idnumber = plain(row.get("idnumber"))
+            if idnumber in found:
+                log.warning("two cohorts have the ID number %s; the older one is used", idnumber)
+            elif idnumber:
+                found[idnumber] = row
+        self._cohorts = {idnumber: int(row["id"]) for idnumber, row in found.items()}
+        return list(found.values())
+
+    def group(self, course: str, idnumber: str) -> int:
+        """The number of this group of the course. Calls `core_group_get_course_groups`. Raises ConfigError."""
+        rows = self.ws.call("core_group_get_course_groups", {"courseid": self.course(course)}, writes=False)
+        for row in rows:
+            if plain(row.get("idnumber")) == idnumber:
+                return int(row["id"])
+        raise ConfigError(
+            _("The course '{course}' has no group with the ID number '{group}'.").format(course=course, group=idnumber),
+            hint=_("A teacher of the course makes it, with exactly this ID number."),
+        )
+
+    def activities(self, course: str) -> dict[str, Activity]:
+        """The activities of a course by idnumber; those without one are left out. Read once.
+
+        `core_course_get_contents` lists them without their idnumbers, so each is asked for with
+        `core_course_get_course_module`, 100 in one request.
+        """
+        if course not in self._activities:
+            sections = self.ws.call("core_course_get_contents", {"courseid": self.course(course)}, writes=False)
+            cmids = [int(module["id"]) for section in sections for module in section["modules"]]
+            calls = [InnerCall("core_course_get_course_module", {"cmid": cmid}) for cmid in cmids]
+            found: dict[str, Activity] = {}
+            for answer in self.ws.read_each(calls, per_request=_MODULES_PER_REQUEST):
+                if answer.error is None and answer.value["cm"].get("idnumber"):
+                    module = answer.value["cm"]
+                    found[plain(module["idnumber"])] = _activity(module)
+            self._activities[course] = found
+        return self._activities[course]
+
+    def activity(self, course: str, idnumber: str) -> Activity:
+        """One activity. Raises ConfigError when the course has none of this idnumber."""
+        found = self.activities(course).get(idnumber)
+        if found is None:
+            raise ConfigError(
+                _("The course '{course}' has no activity with the ID number '{activity}'.").format(
+                    course=course, activity=idnumber
+                ),
+                hint=_("A teacher enters it in the activity's settings under 'ID number'."),
+            )
+        return found
+
+
+def _activity(module: Mapping[str, Any]) -> Activity:
+    return Activity(
+        cmid=int(module["id"]),
+        module=str(module["modname"]),
+        instance=int(module["instance"]),
+        name=plain(module["name"]),
+        completion=bool(module["completion"]),
+    )

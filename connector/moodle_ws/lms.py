@@ -1,0 +1,168 @@
+"""Moodle behind the seam: `MoodleLms` is a `connector.lms.LmsClient`; `open_moodle` makes one from settings."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from connector.errors import AccessDenied
+from connector.language import _
+from connector.lms import (
+    AccountUpdate,
+    CallCounts,
+    Capability,
+    CertificateGate,
+    Finding,
+    ItemResult,
+    Needs,
+    NewAccount,
+)
+from connector.mappers.moodle import AccountMapper
+from connector.model import (
+    AccountSeen,
+    CertificateIssue,
+    Cohort,
+    Enrolment,
+    EnrolmentSeen,
+    Membership,
+    TopicRef,
+    TopicResult,
+)
+from connector.moodle_ws.accounts import Accounts
+from connector.moodle_ws.certificates import Certificates
+from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.cohorts import Cohorts
+from connector.moodle_ws.doctor import Doctor
+from connector.moodle_ws.enrolments import Enrolments
+from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.results import Results
+from connector.moodle_ws.wire import Timeouts
+from connector.settings import Site
+
+_CONNECTIONS = 4
+
+
+class MoodleLms:
+    """One Moodle site. Remembers numbers behind our keys; everything else is asked for anew. See `connector.lms`."""
+
+    def __init__(
+        self, name: str, ws: MoodleWs, mapper: AccountMapper, *, student_role_id: int, known_username: str = ""
+    ) -> None:
+        ids = Ids(ws)
+        self._name = name
+        self._ws = ws
+        self._ids = ids
+        self._known = known_username
+        self._trusted = not known_username
+        self._accounts = Accounts(ws, ids, mapper)
+        self._cohorts = Cohorts(ws, ids)
+        self._enrolments = Enrolments(ws, ids, student_role_id)
+        self._results = Results(ws, ids)
+        self._certificates = Certificates(ws, ids)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capability:
+        return ~Capability(0)
+
+    @property
+    def calls(self) -> CallCounts:
+        return self._ws.calls
+
+    def check(self, needs: Needs) -> list[Finding]:
+        """What works and what does not for these needs. Reads only; see `connector.moodle_ws.doctor`."""
+        return Doctor(self._ws, self._ids, self._known).check(needs)
+
+    def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
+        """The accounts that exist among these usernames. Reads only.
+
+        Raises AccessDenied when the site's known account is not found either: then nobody can be seen (facts 2.2).
+        """
+        found = False
+        for seen in self._accounts.seen(usernames):
+            found = True
+            yield seen
+        if not found and usernames and not self._trusted:
+            self._prove_sight()
+
+    def _prove_sight(self) -> None:
+        if not any(True for _row in self._ids.rows([self._known])):
+            raise AccessDenied(
+                _("No account is found, not even '{name}', who is known to exist.").format(name=self._known),
+                hint=_("The service account needs moodle/user:viewalldetails; or mend known_username."),
+            )
+        self._trusted = True
+
+    def cohorts(self) -> Iterator[Cohort]:
+        return self._cohorts.all()
+
+    def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
+        return self._cohorts.members(cohorts, usernames)
+
+    def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
+        return self._enrolments.seen(course)
+
+    def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
+        return self._results.of(refs, usernames)
+
+    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+        return self._certificates.issues(gate, since)
+
+    def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
+        return self._certificates.granted(gate, usernames)
+
+    def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._cohorts.create(cohorts)
+
+    def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
+        return self._accounts.create(accounts)
+
+    def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
+        return self._accounts.update(updates)
+
+    def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._cohorts.add(memberships)
+
+    def remove_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._cohorts.remove(memberships)
+
+    def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
+        return self._enrolments.enrol(enrolments)
+
+    def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        return self._certificates.grant(gate, usernames)
+
+
+def open_moodle(
+    site_key: str,
+    site: Site,
+    *,
+    adapter: BaseAdapter | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> MoodleLms:
+    """The client of one configured site; nothing is asked yet. `adapter` replaces the network in tests.
+
+    Raises ConfigError: no token, or an account field that Moodle does not give back.
+    """
+    session = requests.Session()
+    transport = adapter or HTTPAdapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)
+    session.mount("https://", transport)
+    session.mount("http://", transport)
+    ws = MoodleWs(
+        session,
+        str(site.url),
+        site.token_value(),
+        timeouts=Timeouts(connect=site.connect_timeout, read=site.read_timeout),
+        retry_budget=site.retry_budget,
+        form_variables=site.form_variables,
+        sleep=sleep,
+        clock=clock,
+    )
+    mapper = AccountMapper(site.accounts.fields, site.accounts.profile_fields)
+    return MoodleLms(site_key, ws, mapper, student_role_id=site.student_role_id, known_username=site.known_username)

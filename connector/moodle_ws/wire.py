@@ -1,0 +1,157 @@
+"""One HTTP request to Moodle and the answer's bytes: timeouts, size limit, and what a broken connection means.
+
+requests' own exceptions carry the request with the token in its body, so none of them is passed on or chained.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import requests
+import urllib3.exceptions as broken
+
+from connector.errors import ConnectorError, OutcomeUnknown, PlatformUnavailable, ProtocolError
+from connector.language import _
+from connector.moodle_ws.answers import Reply
+from connector.moodle_ws.failures import lost
+
+ENDPOINT = "/webservice/rest/server.php"
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+LARGEST_ANSWER = 64 * 1024 * 1024
+_PIECE = 256 * 1024
+_NEVER_SENT = (broken.NewConnectionError, broken.NameResolutionError, broken.ConnectTimeoutError, broken.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds to wait for a connection, and for each piece of an answer; a whole answer may take three times that."""
+
+    connect: float = 10.0
+    read: float = 120.0
+
+    @property
+    def whole(self) -> float:
+        return self.connect + 3 * self.read
+
+
+class Wire:
+    """Posts forms to one site's endpoint over a pooled session. Knows no token: it is in the form that is given."""
+
+    def __init__(
+        self,
+        session: requests.Session,
+        url: str,
+        *,
+        timeouts: Timeouts,
+        clock: Callable[[], float] = time.monotonic,
+        largest_answer: int = LARGEST_ANSWER,
+    ) -> None:
+        self._session = session
+        self._endpoint = url.rstrip("/") + ENDPOINT
+        self._host = urlsplit(url).netloc
+        self._timeouts = timeouts
+        self._clock = clock
+        self._largest = largest_answer
+
+    def post(self, form: bytes, *, writes: bool) -> Reply:
+        """The answer to this form, of any status. Raises PlatformUnavailable, OutcomeUnknown or ProtocolError."""
+        try:
+            return self._exchange(form)
+        except requests.RequestException as error:
+            failure = self._failure(error, writes=writes)
+        except _TooSlow:
+            failure = lost(_("The platform's answer did not end in time."), writes=writes)
+        except _TooLarge:
+            failure = self._too_large(writes=writes)
+        raise failure  # outside of `except`, so that the error with the request in it is not chained
+
+    def _exchange(self, form: bytes) -> Reply:
+        started = self._clock()
+        with self._session.post(
+            self._endpoint,
+            data=form,
+            headers=HEADERS,
+            timeout=(self._timeouts.connect, self._timeouts.read),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return Reply(
+                status=response.status_code,
+                content_type=response.headers.get("Content-Type", "").lower(),
+                body=self._body(response, started),
+                retry_after=_seconds(response.headers.get("Retry-After", "")),
+                location=response.headers.get("Location", ""),
+            )
+
+    def _body(self, response: requests.Response, started: float) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._largest:
+                raise _TooLarge
+            if self._clock() - started > self._timeouts.whole:
+                raise _TooSlow
+        return b"".join(pieces)
+
+    def _failure(self, error: requests.RequestException, *, writes: bool) -> ConnectorError:
+        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return ProtocolError(
+                _("The certificate of {host} cannot be trusted.").format(host=self._host),
+                hint=_("Check the site's url; if the site has its own authority, set REQUESTS_CA_BUNDLE."),
+            )
+        if _never_sent(error):
+            return PlatformUnavailable(
+                _("{host} cannot be reached.").format(host=self._host),
+                hint=_("Check the site's url and the network, then try again."),
+            )
+        if isinstance(error, requests.Timeout):
+            return lost(_("{host} did not answer in time.").format(host=self._host), writes=writes)
+        return lost(_("The connection to {host} broke.").format(host=self._host), writes=writes)
+
+    def _too_large(self, *, writes: bool) -> ConnectorError:
+        message = _("The platform's answer is larger than {size} MB.").format(size=self._largest // (1024 * 1024))
+        return OutcomeUnknown(message) if writes else ProtocolError(message)
+
+
+class _TooLarge(Exception):
+    """The answer outgrew the limit."""
+
+
+class _TooSlow(Exception):
+    """The answer dripped in for too long."""
+
+
+def _never_sent(error: BaseException) -> bool:
+    """True when the connection was never made: requests hides urllib3's reason inside its own error."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, _NEVER_SENT):
+            return True
+        seen = _inside(seen)
+    return False
+
+
+def _inside(error: BaseException) -> BaseException | None:
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, BaseException) else None
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Seconds out of a Retry-After header, given as a number or as a date; None when there is none."""
+    text = retry_after.strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, moment.timestamp() - time.time())
