@@ -8,6 +8,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from connector import __version__
+
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "connector" / "locales" / "vi" / "LC_MESSAGES" / "connector.po"
 MO = PO.with_suffix(".mo")
@@ -32,8 +34,10 @@ def updated() -> Catalog:
     """The translations on the disk, for exactly the messages of the code; new ones are still empty."""
     catalogue = translated()
     found = messages_in_code()
-    found.creation_date = catalogue.creation_date
+    found.creation_date = catalogue.revision_date = catalogue.creation_date
     catalogue.update(found, no_fuzzy_matching=True)
+    catalogue.project, catalogue.version = "connector", __version__
+    catalogue.last_translator = catalogue.msgid_bugs_address = "the connector's authors"
     return catalogue
 
 
