@@ -31,6 +31,7 @@ def apply_plan(
     journal: Journal,
     passwords: Passwords,
     on_progress: Progress = lambda _settled, _total: None,
+    *,
     batch: int = BATCH,
 ) -> ApplyOutcome:
     """What became of each change of the plan. Writes to the platform, the journal and, through it, the ledger.
@@ -87,10 +88,10 @@ class _Run:
         if not possible:
             return
         if possible[0].adopted:
-            already = [_result(change, Outcome.ALREADY, remote_id=change.remote_id) for change in possible]
-            self._settle(list(zip(possible, already, strict=True)))
-            return
-        if possible[0].kind is Kind.ACCOUNT and possible[0].action is Action.CREATE:
+            self._send(
+                possible, lambda: [_result(change, Outcome.ALREADY, remote_id=change.remote_id) for change in possible]
+            )
+        elif possible[0].kind is Kind.ACCOUNT and possible[0].action is Action.CREATE:
             accounts = [cast("Account", change.after) for change in possible]
             self._send(possible, lambda: self._lms.create_accounts(self._with_passwords(accounts)))
         else:
@@ -166,7 +167,7 @@ def _needs(change: Change) -> Iterator[tuple[Kind, str]]:
 
 def _trusted(change: Change, result: ItemResult) -> ItemResult:
     """The result, but an account that was suddenly there stays open: the next plan reads whether it is ours."""
-    created = change.kind is Kind.ACCOUNT and change.action is Action.CREATE
+    created = change.kind is Kind.ACCOUNT and change.action is Action.CREATE and not change.adopted
     if not created or result.outcome is not Outcome.ALREADY:
         return result
     message = _("An account of this name was there already; the next plan finds out whose it is.")

@@ -2,13 +2,14 @@
 
 Each method is one committed transaction of its own: when it returns, it is on the disk. The rules:
 
-- `sending` opens changes before the request goes out; an older open change of the same kind and key is closed by it.
-- `settled` closes changes with their results and brings the ledger up to date in the same transaction. A change may be
-  settled without having been opened (nothing had to be sent). By `ItemResult.outcome`:
+- `sending` opens changes before the request goes out (or before the ledger alone is brought up to date: `adopted`);
+  an older open change of the same kind and key is closed by it.
+- `settled` closes changes with their results and brings the ledger up to date in the same transaction. A refused
+  change may be settled without having been opened (what it needs was not made). By `ItemResult.outcome`:
   DONE, ALREADY: the ledger row of (kind, key) becomes `change.after` with `change.province_code` and the result's
   remote_id (else the change's, else the row's own), or is removed when `change.after` is None; the change is closed.
   REFUSED: the ledger is as before; the change is closed. UNKNOWN: the change stays open.
-- `unsettled` gives the open changes of all runs, oldest first; `state.with_open` makes of them what the next plan needs.
+- `unsettled` gives the open changes of all runs, oldest first, for `state.with_open` before the next plan.
 """
 
 from collections.abc import Sequence

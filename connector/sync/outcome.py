@@ -42,6 +42,24 @@ class ApplyOutcome:
         """True when every change is now as planned."""
         return self.refused == self.unknown == self.left == 0
 
+    @property
+    def state(self) -> str:
+        """One word: 'done', 'partly' (some refused or unknown) or 'stopped' (an outage ended the run early)."""
+        if self.stopped_by is not None:
+            return "stopped"
+        return "done" if self.complete else "partly"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The five counts by name."""
+        return {
+            "done": self.done,
+            "already": self.already,
+            "refused": self.refused,
+            "unknown": self.unknown,
+            "left": self.left,
+        }
+
 
 def refusal_of(change: Change, result: ItemResult) -> Refusal:
     """The refusal fit to be shown: a person's username masked, a cohort's idnumber in full."""

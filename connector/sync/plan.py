@@ -29,7 +29,7 @@ class Held:
 class Plan:
     """What an apply would do on `site` for `programme`, and what it would not do and why.
 
-    `changes` are in the order of work. `people` (by province code) and `short_reads` are what the guards judge by.
+    `provinces` are the codes it was limited to, none when it is for all. `changes` are in the order of work. `people` (by province code) and `short_reads` are what the guards judge by.
     """
 
     programme: str
@@ -42,6 +42,7 @@ class Plan:
     people: Mapping[str, People]
     short_reads: tuple[ShortRead, ...]
     held: tuple[Held, ...] = ()
+    provinces: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -1,0 +1,212 @@
+"""A small platform in a few dicts that behaves as connector.lms.LmsClient asks, with faults that can be ordered."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from connector.errors import ConnectorError
+from connector.lms import (
+    AccountUpdate,
+    CallCounts,
+    Capability,
+    CertificateGate,
+    Finding,
+    ItemResult,
+    Needs,
+    NewAccount,
+    Outcome,
+)
+from connector.model import (
+    Account,
+    AccountSeen,
+    CertificateIssue,
+    Cohort,
+    Enrolment,
+    EnrolmentSeen,
+    Membership,
+    TopicRef,
+    TopicResult,
+)
+
+EVERYTHING = ~Capability(0)
+Key = tuple[str, ...]
+PLAIN = ("firstname", "lastname", "email", "idnumber", "auth", "suspended")
+T = TypeVar("T", Account, Cohort, Membership, Enrolment)
+
+
+class Platform:
+    """Accounts, cohorts, members and enrolments. `break_after(n, error, done)` makes the n-th write from now fail."""
+
+    def __init__(self, courses: Sequence[str] = ("course",)) -> None:
+        self.people: dict[str, Account] = {}
+        self.groups: dict[str, Cohort] = {}
+        self.members: set[Key] = set()
+        self.enrolled: dict[Key, Enrolment] = {}
+        self.passwords: dict[str, str] = {}
+        self.courses = courses
+        self.refuse: dict[Key, str] = {}
+        self.unknown: set[Key] = set()
+        self.hidden: set[str] = set()
+        self.tells_active = True
+        self.capabilities = EVERYTHING
+        self.writes: list[list[Key]] = []
+        self.reads: list[str] = []
+        self.last_access: datetime | None = None
+        self._fault: tuple[int, ConnectorError, float] | None = None
+
+    def break_after(self, writes: int, error: ConnectorError, done: float) -> None:
+        """The write number `writes` from now (0: the next) does only the share `done` of its items and raises."""
+        self._fault = (writes, error, done)
+
+    def calm(self) -> None:
+        """No fault from now on."""
+        self._fault = None
+
+    def picture(self) -> tuple[object, ...]:
+        """A copy of all that a sync can change, for comparing states."""
+        return dict(self.people), dict(self.groups), set(self.members), dict(self.enrolled)
+
+    # Reading
+
+    @property
+    def name(self) -> str:
+        return "sandbox"
+
+    @property
+    def calls(self) -> CallCounts:
+        return CallCounts(requests=len(self.writes) + len(self.reads), by_function=())
+
+    def check(self, needs: Needs) -> list[Finding]:
+        return []
+
+    def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
+        self.reads.append("accounts")
+        for username in usernames:
+            if username in self.people and username not in self.hidden:
+                yield AccountSeen(
+                    account=self.people[username], remote_id=f"id-{username}", last_access=self.last_access
+                )
+
+    def cohorts(self) -> Iterator[Cohort]:
+        self.reads.append("cohorts")
+        yield from self.groups.values()
+
+    def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
+        self.reads.append("memberships")
+        known = set(usernames)
+        for cohort, username in sorted(self.members):
+            if cohort in cohorts and username in known:
+                yield Membership(cohort=cohort, username=username)
+
+    def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
+        self.reads.append(f"enrolments {course}")
+        for (where, username), item in sorted(self.enrolled.items()):
+            if where == course:
+                yield EnrolmentSeen(
+                    course=course,
+                    username=username,
+                    active=item.active if self.tells_active else None,
+                    last_access=None,
+                    last_course_access=self.last_access,
+                )
+
+    def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
+        return iter(())
+
+    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+        return iter(())
+
+    def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
+        return iter(())
+
+    # Writing
+
+    def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._write(cohorts, self._create_cohort)
+
+    def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
+        self.passwords |= {new.account.username: new.password for new in accounts}
+        return self._write([new.account for new in accounts], self._create_account)
+
+    def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
+        before = {update.after.key: update.before for update in updates}
+        return self._write([update.after for update in updates], lambda item: self._update(before[item.key], item))
+
+    def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._write(memberships, self._add)
+
+    def remove_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._write(memberships, self._remove)
+
+    def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
+        return self._write(enrolments, self._enrol)
+
+    def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        return []
+
+    def _write(self, items: Sequence[T], one: Callable[[T], str]) -> list[ItemResult]:
+        self.writes.append([item.key for item in items])
+        count = len(items)
+        fault = self._fault
+        self._fault = None
+        if fault is not None and fault[0] > 0:
+            self._fault = (fault[0] - 1, *fault[1:])
+        elif fault is not None:
+            count = int(len(items) * fault[2])
+        results = [self._result(item, one) for item in items[:count]]
+        if fault is not None and fault[0] == 0:
+            raise fault[1]
+        return results
+
+    def _result(self, item: T, one: Callable[[T], str]) -> ItemResult:
+        code = self.refuse.get(item.key) or one(item)
+        if code == "already":
+            return ItemResult(key=item.key, outcome=Outcome.ALREADY)
+        if code:
+            return ItemResult(key=item.key, outcome=Outcome.REFUSED, code=code, message="refused by the platform")
+        if item.key in self.unknown:
+            return ItemResult(key=item.key, outcome=Outcome.UNKNOWN, code="timeout", message="no answer")
+        return ItemResult(key=item.key, outcome=Outcome.DONE, remote_id="id-" + item.key[-1])
+
+    def _create_cohort(self, cohort: Cohort) -> str:
+        if cohort.idnumber in self.groups:
+            return "idnumbertaken"
+        self.groups[cohort.idnumber] = cohort
+        return ""
+
+    def _create_account(self, account: Account) -> str:
+        if account.username in self.people:
+            return "already"
+        self.people[account.username] = account
+        return ""
+
+    def _update(self, before: Account, after: Account) -> str:
+        """As the real client: only fields that differ between before and after are sent."""
+        now = self.people.get(after.username)
+        if now is None:
+            return "unknownuser"
+        changed = {name: getattr(after, name) for name in PLAIN if getattr(before, name) != getattr(after, name)}
+        for name in ("fields", "profile"):
+            sent = dict(set(getattr(after, name)) - set(getattr(before, name)))
+            changed[name] = tuple(sorted((dict(getattr(now, name)) | sent).items()))
+        self.people[after.username] = replace(now, **changed)
+        return ""
+
+    def _add(self, membership: Membership) -> str:
+        if membership.cohort not in self.groups or membership.username not in self.people:
+            return "unknown"
+        if membership.key in self.members:
+            return "already"
+        self.members.add(membership.key)
+        return ""
+
+    def _remove(self, membership: Membership) -> str:
+        self.members.discard(membership.key)
+        return ""
+
+    def _enrol(self, enrolment: Enrolment) -> str:
+        if enrolment.username not in self.people or enrolment.course not in self.courses:
+            return "unknown"
+        self.enrolled[enrolment.key] = enrolment
+        return ""
