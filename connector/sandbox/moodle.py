@@ -1,0 +1,83 @@
+"""The pretend Moodle 4.5: one HTTP request in, one HTTP answer out.
+
+`MoodleSandbox.handle` is a function of the request and the site's state; it opens no sockets. Two doors lead to it: the
+loopback server (server.py) and, in tests, an adapter on a real requests.Session (tests/fakes/sandbox_door.py).
+
+Source: webservice/rest/server.php and locallib.php; reference/moodle-ws-facts.md 0.2, 1.1-1.6; recordings states.jsonl.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connector.sandbox.answers import SandboxAnswer, json_fault, json_result, page, xml_fault, xml_result
+from connector.sandbox.faults import MoodleFault, access_denied, invalid_parameter, invalid_token, moodle_exception
+from connector.sandbox.forms import read_form
+from connector.sandbox.functions import FUNCTIONS, descriptions, perform
+from connector.sandbox.pages import LOGIN, MAINTENANCE, NOT_FOUND
+from connector.sandbox.site import Request, Site
+
+ENDPOINT = "/webservice/rest/server.php"
+_PAGES = ("/", "/index.php", "/login/index.php", "/my/", "/my/index.php")
+_TRUE = ("1", "true")
+
+
+class MoodleSandbox:
+    """A pretend Moodle over one site. Not for several threads at once."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def handle(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> SandboxAnswer:
+        """The answer to one request. `path` without the query; headers by their usual names. May write to the site."""
+        if self.site.switches.maintenance:
+            return page(503, MAINTENANCE.format(name=self.site.switches.sitename), Retry_After="300")
+        if path != ENDPOINT:
+            return self._other_page(path)
+        if not (self.site.switches.web_services and self.site.switches.rest_protocol):
+            return page(403, "")
+        return self._call(self._variables(method, query, headers, body))
+
+    def _other_page(self, path: str) -> SandboxAnswer:
+        name = self.site.switches.sitename
+        return page(200, LOGIN.format(name=name)) if path in _PAGES else page(404, NOT_FOUND.format(name=name))
+
+    def _variables(self, method: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        limit = self.site.switches.max_input_vars
+        variables = read_form(query, limit=limit)
+        kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+        if method == "POST" and kind.startswith("application/x-www-form-urlencoded"):
+            variables |= read_form(body.decode("utf-8", "replace"), limit=limit)
+        return variables
+
+    def _call(self, variables: dict[str, Any]) -> SandboxAnswer:
+        as_json = variables.pop("moodlewsrestformat", "") == "json"
+        name = str(variables.pop("wsfunction", ""))
+        try:
+            self._authenticate(str(variables.pop("wstoken", "")), variables)
+            if not name:
+                raise invalid_parameter()
+            self.site.calls[name] += 1
+            result = perform(self.site, name, variables)
+        except MoodleFault as fault:
+            return json_fault(fault) if as_json else xml_fault(fault)
+        return json_result(result) if as_json else xml_result(result, descriptions()[name].tree)
+
+    def _authenticate(self, token: str, variables: dict[str, Any]) -> None:
+        row = self.site.one("SELECT valid_until, address, functions FROM tokens WHERE token = ?", (token,))
+        if row is None:
+            raise invalid_token()
+        valid_until, address, functions = row
+        if valid_until and valid_until < self.site.now():
+            self.site.db.execute("DELETE FROM tokens WHERE token = ?", (token,))
+            raise access_denied()
+        if address not in ("", "127.0.0.1") or not self.site.switches.service_enabled:
+            raise access_denied()
+        if self.site.switches.closed:
+            raise moodle_exception(
+                "sitemaintenance", "The site is undergoing maintenance and is currently not available"
+            )
+        settings = {
+            key: variables.pop(f"moodlewssetting{key}", "") for key in ("raw", "filter", "fileurl", "lang", "timezone")
+        }
+        service = frozenset(functions.split()) if functions else frozenset(FUNCTIONS)
+        self.site.request = Request(raw=settings["raw"] in _TRUE, timezone=settings["timezone"], functions=service)
