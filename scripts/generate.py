@@ -17,6 +17,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "config/connector.example.yaml": _text(config_example.text),
     "docs/reference/config.md": _text(references.configuration),
     "docs/reference/programme.md": _text(references.programme_files),
+    "docs/reference/moodle-functions.md": _text(references.moodle_functions),
     "docs/reference/errors.md": _text(references.error_kinds),
     "docs/reference/cli.md": _text(references.commands),
     catalogue.PO.relative_to(ROOT).as_posix(): catalogue.po_bytes,

@@ -8,6 +8,7 @@ import click
 from pydantic import BaseModel
 
 from connector import errors
+from connector.moodle_ws.functions import FUNCTIONS, Use
 from connector.programmes.definition import Programme
 from connector.settings import Settings
 from scripts.keys import Key, keys_of
@@ -60,6 +61,39 @@ def rule_types() -> list[type[BaseModel]]:
     return [item for item in found if "type" in item.model_fields]
 
 
+USES = {
+    Use.NEEDED: "always needed",
+    Use.HELPS: "without it, slower",
+    Use.CERTIFICATES: "for certificates",
+    Use.TOPIC_COURSES: "where a topic is a course",
+    Use.TOPIC_ACTIVITIES: "where a topic is an activity",
+}
+
+
+def moodle_functions() -> str:
+    """docs/reference/moodle-functions.md: what goes into the service on Moodle, and the rights for it."""
+    lines = "\n".join(
+        f"| `{item.name}` | {USES[item.use]} | {_cell(item.purpose)} | {', '.join(map(_quoted, item.rights))} |"
+        for item in FUNCTIONS
+    )
+    names = "\n".join(item.name for item in FUNCTIONS)
+    return f"""{GENERATED}# Moodle functions
+
+What the connector calls, and nothing else. Put these functions into the service on Moodle
+([how](../how-to/connect-a-moodle.md)); `connector doctor` compares them with the token's service.
+
+| function | needed | what for | rights of the account |
+|---|---|---|---|
+{lines}
+
+The names alone:
+
+```text
+{names}
+```
+"""
+
+
 def error_kinds() -> str:
     """docs/reference/errors.md: exit codes and every error class, grouped by what the reader does next."""
     rows = "\n".join(
@@ -100,6 +134,10 @@ def _table(keys: list[Key]) -> str:
     lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
     lines += [f"| `{key.path}` | {_cell(key.kind)} | {_code(key.default)} | {_cell(key.description)} |" for key in keys]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return f"`{text}`"
 
 
 def _code(text: str) -> str:
