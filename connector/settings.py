@@ -170,6 +170,7 @@ class Settings(BaseSettings):
         description="Key that seals first passwords; made at first use as password.key in state_dir.",
     )
     programmes_dir: Path = Field(default=Path("config/programmes"), description="Folder of programme definitions.")
+    reports_dir: Path = Field(default=Path("config/reports"), description="Folder of report definitions.")
     default_programme: str = Field(default="bkhcn-2025-k1", description="Programme of commands that name none.")
     sites: dict[SiteKey, Site] = Field(
         default={"sandbox": Site(url=AnyHttpUrl("http://127.0.0.1:8045"), token_file=Path("var/sandbox.token"))},

@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from connector.certificates.settle import usual_causes
+from connector.certificates.overdue import usual_causes
 from connector.cli.options import PROGRAMME, PROVINCES
 from connector.cli.progress import progress_bar
 from connector.cli.session import Exit, Session, pass_session

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from connector.certificates.due import choose, due, enter
 from connector.certificates.grant import release, to_grant
-from connector.certificates.settle import Double, Overdue, overdue, settle
+from connector.certificates.overdue import Overdue, overdue
+from connector.certificates.settle import Double, settle
 from connector.context import Context
 from connector.jobs.mirror import certificate_key, mirror_issues
 from connector.jobs.people import People, people_of

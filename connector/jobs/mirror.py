@@ -22,7 +22,7 @@ from connector.store.mirror import NO_CHANGES, Changes
 
 JOB = "mirror"
 ACCOUNTS_AT_ONCE = 2_000
-LEARNERS_AT_ONCE = 400
+LEARNERS_AT_ONCE = 2_000
 ACCESS_OVERLAP = timedelta(minutes=10)
 ISSUE_OVERLAP = timedelta(hours=1)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
 
+from connector.lms import ItemResult
 from connector.model import Kind
 from connector.store.chunks import chunks
 from connector.store.tables import journal, ledger, runs
@@ -16,6 +17,7 @@ from connector.sync.codec import change_from, change_values, item_from, item_val
 from connector.sync.state import OwnedItem
 
 SENT = "sent"
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Ledger:
         rows = [
             {
                 "site": site,
-                **_place(item.kind, item.key),
+                **place(item.kind, item.key),
                 "province_code": item.province_code,
                 "remote_id": item.remote_id,
                 "item": item_values(item.item),
@@ -79,7 +81,9 @@ class Ledger:
             }
             for item in items
         ]
-        upsert(self._connection, ledger, rows)
+        upsert(self._connection, ledger, [row for row in rows if row["remote_id"]])
+        # The platform's number is told once; a later change that does not repeat it must not lose it.
+        upsert(self._connection, ledger, [row for row in rows if not row["remote_id"]], keep=("remote_id",))
 
     def disown(self, site: str, places: Sequence[tuple[Kind, tuple[str, ...]]]) -> None:
         """Write that these items are no longer ours: they were taken away on the platform."""
@@ -93,67 +97,71 @@ class Ledger:
         )
         self._connection.execute(
             statement,
-            [{f"{name}_": value for name, value in _place(kind, key).items()} for kind, key in places],
+            [{f"{name}_": value for name, value in place(kind, key).items()} for kind, key in places],
         )
 
-    def sending(self, run_id: int, changes: Sequence[Change], now: datetime) -> None:
-        """Write that these changes are about to be sent."""
-        if not changes:
-            return
-        self._connection.execute(
-            journal.insert(),
+    def announce(self, run_id: int, changes: Iterable[Change], now: datetime) -> None:
+        """Write that these changes are about to be sent; their lines are open until `close`."""
+        self._write([_line(run_id, change, now) | {"state": SENT, "code": "", "message": ""} for change in changes])
+
+    def note(self, run_id: int, results: Iterable[tuple[Change, ItemResult]], now: datetime) -> None:
+        """Write changes that were settled without being sent."""
+        self._write(
             [
-                {
-                    "run_id": run_id,
-                    "action": change.action.value,
-                    **_place(change.kind, change.key),
-                    "change": change_values(change),
-                    "state": SENT,
-                    "code": "",
-                    "message": "",
-                    "sent_at": now,
-                }
-                for change in changes
-            ],
+                _line(run_id, change, now)
+                | {"state": result.outcome.value, "code": result.code, "message": result.message, "settled_at": now}
+                for change, result in results
+            ]
         )
 
-    def settled(self, run_id: int, results: Sequence[tuple[Change, str, str, str]], now: datetime) -> None:
-        """Write the outcome (state, code, message) of changes that were announced by `sending`."""
-        if not results:
+    def _write(self, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(journal.insert(), rows)
+
+    def supersede(self, site: str, changes: Sequence[Change], now: datetime) -> None:
+        """Close older open lines of the same things: what is sent now decides."""
+        open_lines = {(change.kind, change.key): line for line, change in self.unsettled(site)}
+        older = [line for change in changes if (line := open_lines.get((change.kind, change.key)))]
+        self._close(journal.c.id == bindparam("id_"), [{"id_": line, **_state(SUPERSEDED)} for line in older], now)
+
+    def close(self, run_id: int, results: Sequence[tuple[Change, ItemResult]], now: datetime) -> None:
+        """Write the results of changes that this run has announced."""
+        condition = and_(
+            journal.c.run_id == run_id,
+            journal.c.kind == bindparam("kind_"),
+            journal.c.container == bindparam("container_"),
+            journal.c.username == bindparam("username_"),
+            journal.c.state == SENT,
+        )
+        rows = [
+            {
+                **{f"{name}_": value for name, value in place(change.kind, change.key).items()},
+                **_state(result.outcome.value, result.code, result.message),
+            }
+            for change, result in results
+        ]
+        self._close(condition, rows, now)
+
+    def _close(self, condition: ColumnElement[bool], rows: Sequence[dict[str, Any]], now: datetime) -> None:
+        if not rows:
             return
         statement = (
             update(journal)
-            .where(
-                journal.c.run_id == run_id,
-                journal.c.kind == bindparam("kind_"),
-                journal.c.container == bindparam("container_"),
-                journal.c.username == bindparam("username_"),
-                journal.c.action == bindparam("action_"),
-            )
+            .where(condition)
             .values(state=bindparam("state_"), code=bindparam("code_"), message=bindparam("message_"), settled_at=now)
         )
-        self._connection.execute(
-            statement,
-            [
-                {
-                    **{f"{name}_": value for name, value in _place(change.kind, change.key).items()},
-                    "action_": change.action.value,
-                    "state_": state,
-                    "code_": code,
-                    "message_": message,
-                }
-                for change, state, code, message in results
-            ],
-        )
+        self._connection.execute(statement, rows)
 
-    def unsettled(self, site: str) -> list[tuple[int, Change]]:
-        """The changes of this site whose outcome is open, with their run, oldest first. Reads only."""
+    def unsettled(self, site: str, run_id: int | None = None) -> list[tuple[int, Change]]:
+        """The changes whose outcome is open, each with its line, oldest first. Reads only."""
         query = (
             select(journal.c.id, journal.c.change)
             .join(runs, runs.c.id == journal.c.run_id)
             .where(runs.c.site == site, journal.c.state == SENT)
             .order_by(journal.c.id)
         )
+        if run_id is not None:
+            query = query.where(journal.c.run_id == run_id)
         return [(row.id, change_from(row.change)) for row in self._connection.execute(query)]
 
     def history(self, site: str, username: str) -> list[JournalLine]:
@@ -180,7 +188,8 @@ class Ledger:
         ]
 
 
-def _place(kind: Kind, key: tuple[str, ...]) -> dict[str, str]:
+def place(kind: Kind, key: tuple[str, ...]) -> dict[str, str]:
+    """The columns that name an item: kind, container (cohort or course) and username; '' where there is none."""
     match kind:
         case Kind.COHORT:
             container, username = key[0], ""
@@ -189,6 +198,20 @@ def _place(kind: Kind, key: tuple[str, ...]) -> dict[str, str]:
         case Kind.MEMBERSHIP | Kind.ENROLMENT:
             container, username = key
     return {"kind": kind.value, "container": container, "username": username}
+
+
+def _line(run_id: int, change: Change, now: datetime) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "action": change.action.value,
+        **place(change.kind, change.key),
+        "change": change_values(change),
+        "sent_at": now,
+    }
+
+
+def _state(state: str, code: str = "", message: str = "") -> dict[str, str]:
+    return {"state_": state, "code_": code, "message_": message}
 
 
 def _owned(row: Row[Any]) -> OwnedItem:

@@ -178,11 +178,13 @@ class Mirror:
         """Write the bookmark; call it in the transaction that stored the last of the part."""
         upsert(self._connection, bookmarks, [{"site": site, "part": part, "at": at}])
 
-    def accounts(self, site: str) -> dict[str, datetime | None]:
-        """Last access by username of all mirrored accounts that are there. Reads only."""
+    def accounts(self, site: str, username: str | None = None) -> dict[str, datetime | None]:
+        """Last access by username of the mirrored accounts that are there (of this one, if named). Reads only."""
         query = select(mirror_accounts.c.username, mirror_accounts.c.last_access).where(
             mirror_accounts.c.site == site, mirror_accounts.c.gone_at.is_(None)
         )
+        if username is not None:
+            query = query.where(mirror_accounts.c.username == username)
         return {row.username: row.last_access for row in self._connection.execute(query)}
 
     def course_access(self, site: str, courses: Sequence[str]) -> dict[str, datetime | None]:

@@ -1,0 +1,115 @@
+"""`connector plan` and `connector apply`."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from connector.cli.options import PROGRAMME, PROVINCES
+from connector.cli.progress import progress_bar
+from connector.cli.session import Exit, Session, pass_session
+from connector.jobs.apply import apply as apply_job
+from connector.jobs.apply import load_plan, save_plan
+from connector.jobs.plan import make_plan
+from connector.language import _
+from connector.sync.outcome import ApplyOutcome
+from connector.sync.plan import Plan
+from connector.sync.render import summary_rows
+
+SHOWN = 20
+
+
+@click.command()
+@PROGRAMME
+@PROVINCES
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file.")
+@pass_session
+def plan(session: Session, programme: str | None, provinces: tuple[str, ...], out: Path | None) -> None:
+    """Tell what would change on the platform, by kind and province. Nothing is written to the platform.
+
+    Exit code 0 when nothing would change, 3 when something would.
+    """
+    made = make_plan(session.context, programme, provinces)
+    print_plan(made)
+    if out:
+        save_plan(made, out)
+        click.echo(_("The plan is in {path}; apply it with: connector apply {path}").format(path=out))
+    raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
+
+
+@click.command()
+@click.argument("plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLAN.JSON")
+@pass_session
+def apply(session: Session, plan_file: Path) -> None:
+    """Make exactly what the plan says; refuse if the world has moved since."""
+    ctx = session.context
+    with progress_bar(_("Apply")) as bar:
+        outcome = apply_job(ctx, load_plan(plan_file), bar.step)
+    print_apply(outcome)
+    raise click.exceptions.Exit(exit_code_of(outcome))
+
+
+def print_plan(made: Plan) -> None:
+    """The plan's counts by province, and what is left to people."""
+    console = Console(highlight=False)
+    if made.empty:
+        console.print(_("No changes."))
+    else:
+        rows = summary_rows(made)
+        table = Table(*rows.headings, box=None)
+        for row in rows.rows:
+            table.add_row(*row)
+        console.print(table)
+        console.print(
+            _("{count} changes on site {site}, checksum {checksum}").format(
+                count=len(made.changes), site=made.site, checksum=made.checksum[:12]
+            )
+        )
+    _print_left_to_people(made, console)
+
+
+def _print_left_to_people(made: Plan, console: Console) -> None:
+    reasons = {held.reason for held in made.held}
+    for reason in sorted(reasons):
+        count = sum(held.reason == reason for held in made.held)
+        console.print(_("{count} changes are held back. {reason}").format(count=count, reason=reason))
+    if made.foreign:
+        console.print(
+            _("{count} accounts bear a learner's username but are not ours; they are left alone.").format(
+                count=len(made.foreign)
+            )
+        )
+    if made.by_hand:
+        console.print(
+            _("{count} things of ours were changed by hand on the platform; they are kept so.").format(
+                count=len(made.by_hand)
+            )
+        )
+
+
+def print_apply(outcome: ApplyOutcome) -> None:
+    """What became of the changes."""
+    click.echo(
+        _("{done} done, {already} already so, {refused} refused, {unknown} unknown, {left} not tried").format(
+            done=outcome.done,
+            already=outcome.already,
+            refused=outcome.refused,
+            unknown=outcome.unknown,
+            left=outcome.left,
+        )
+    )
+    for refusal in outcome.refusals[:SHOWN]:
+        click.echo(f"  {refusal.kind} {refusal.action} {refusal.subject}: {refusal.message or refusal.code}")
+    if len(outcome.refusals) > SHOWN:
+        click.echo(_("  ... and {count} more").format(count=len(outcome.refusals) - SHOWN))
+    if outcome.stopped_by is not None:
+        click.echo(_("Stopped: {why}").format(why=outcome.stopped_by), err=True)
+        click.echo(_("What was settled is kept; 'connector plan' holds exactly the rest."), err=True)
+
+
+def exit_code_of(outcome: ApplyOutcome) -> int:
+    """The exit code that an apply ends with."""
+    if outcome.stopped_by is not None:
+        return outcome.stopped_by.exit_code
+    return Exit.DONE if outcome.complete else Exit.PARTLY_REFUSED

@@ -1,0 +1,150 @@
+"""Use case: one person's story, from the roster cell to the certificate, each line with its source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from connector.context import Context
+from connector.errors import ConfigError
+from connector.language import _
+from connector.mappers.roster import phone_of_text
+from connector.model import CertificateState, Learner, RegisterEntry, Registration, TopicResult, Verdict
+from connector.places import province_by_code
+from connector.programmes.definition import Programme
+from connector.programmes.describe import describe
+from connector.store.ledger import JournalLine
+from connector.sync.mapping import AccountMapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One step of the road, with what is known of the person there."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One person's road, in the order of the steps."""
+
+    phone: str
+    chapters: tuple[Chapter, ...]
+
+
+def person_story(ctx: Context, phone_text: str, programme_key: str | None = None) -> Story:
+    """The story of the person with this phone number, however it is written. Reads the database only.
+
+    Raises ConfigError when the number is none, or nobody of the programme has it.
+    """
+    programme = ctx.programme(programme_key)
+    phone = phone_of_text(phone_text)
+    told = _Told(programme)
+    with ctx.store.begin() as tx:
+        registration = tx.registrations.of_phones(programme.key, [phone]).get(phone)
+        if registration is None:
+            raise ConfigError(
+                _("Nobody of the programme '{key}' has this number.").format(key=programme.key),
+                hint=_("Look it up in the roster, or name another programme with --programme."),
+            )
+        username = AccountMapper(ctx.settings.site(programme.site).accounts).username(registration.learner)
+        accounts = tx.mirror.accounts(programme.site, username)
+        results = tx.mirror.results_of(programme.site, username)
+        chapters = {
+            _("Roster"): told.roster(
+                registration, tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
+            ),
+            _("Changes on the platform"): told.changes(tx.ledger.history(programme.site, username)),
+            _("What the platform says"): told.platform(accounts, username, results),
+            _("Verdict"): told.verdict(tx.verdicts.of_phone(programme.key, phone)),
+            _("Certificate"): told.certificate(tx.register.of_programme(programme.key).get(phone)),
+        }
+    return Story(
+        phone=phone,
+        chapters=tuple(Chapter(title=title, lines=tuple(lines)) for title, lines in chapters.items()),
+    )
+
+
+class _Told:
+    """The lines of each chapter."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._zone = programme.window.starts_at.tzinfo or ZoneInfo("Asia/Ho_Chi_Minh")
+
+    def roster(self, registration: Registration, rows: list[Learner]) -> Iterator[str]:
+        learner = registration.learner
+        yield _("{name}, {position}, {workplace}, {province}; state: {state}").format(
+            name=learner.full_name,
+            position=learner.position or "-",
+            workplace=learner.workplace or "-",
+            province=province_by_code(learner.province_code).name,
+            state=registration.state.value,
+        )
+        for row in rows:
+            notices = f" ({', '.join(row.notices)})" if row.notices else ""
+            yield _("{origin}: {name}").format(origin=row.origin, name=row.full_name) + notices
+        if not rows:
+            yield _("no roster in force names this number any more; last seen in {origin}").format(
+                origin=learner.origin
+            )
+
+    def changes(self, lines: list[JournalLine]) -> Iterator[str]:
+        for line in lines:
+            yield _("{when}: {action} {kind} {container}: {state} (run {run})").format(
+                when=self._time(line.settled_at or line.sent_at),
+                action=line.action,
+                kind=line.kind,
+                container=line.container,
+                state=line.state + (f", {line.message or line.code}" if line.code else ""),
+                run=line.run_id,
+            )
+        if not lines:
+            yield _("nothing has been sent for this person")
+
+    def platform(
+        self, accounts: dict[str, datetime | None], username: str, results: list[TopicResult]
+    ) -> Iterator[str]:
+        if username not in accounts:
+            yield _("no account has been seen in the mirror")
+            return
+        last = accounts[username]
+        yield _("last log-in: {when}").format(when=self._time(last) if last else _("never"))
+        names = {topic.ref: f"{topic.key} {topic.name}" for topic in self._programme.topics}
+        for result in sorted(results, key=lambda result: names.get(result.ref, "")):
+            if result.ref in names:
+                yield self._result(names[result.ref], result)
+
+    def _result(self, name: str, result: TopicResult) -> str:
+        state = _("done {when}").format(when=self._time(result.completed_at)) if result.done else _("not passed")
+        grade = "" if result.grade is None else _(", grade {grade:.0f} %").format(grade=result.grade)
+        by_hand = _(", set by hand on the platform") if result.overridden else ""
+        return f"{name}: {state}{grade}{by_hand}"
+
+    def verdict(self, verdict: Verdict | None) -> Iterator[str]:
+        if verdict is None:
+            yield _("not judged yet; run 'connector evaluate'")
+            return
+        if verdict.passed:
+            yield _("completed on {when}").format(when=self._time(verdict.completed_at))
+        else:
+            yield _("not completed")
+        for reason in verdict.reasons:
+            yield describe(reason, self._programme.part_titles)
+        yield _("rule version {rule}, facts {facts}").format(rule=verdict.rule_version, facts=verdict.facts_hash)
+
+    def certificate(self, entry: RegisterEntry | None) -> Iterator[str]:
+        if entry is None:
+            yield _("none")
+            return
+        yield _("decided {when}").format(when=self._time(entry.decided_at))
+        if entry.granted_at:
+            yield _("released on the platform {when}").format(when=self._time(entry.granted_at))
+        if entry.state is CertificateState.ISSUED:
+            yield _("issued {when}: register number {number}, code {serial}").format(
+                when=self._time(entry.issued_at), number=entry.register_no, serial=entry.serial
+            )
+
+    def _time(self, moment: datetime | None) -> str:
+        return f"{moment.astimezone(self._zone):%H:%M %d/%m/%Y}" if moment else "-"

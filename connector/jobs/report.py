@@ -1,0 +1,161 @@
+"""Use case: the progress report of a programme, from verdicts, mirror and register as they stand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connector.context import Context
+from connector.jobs.evaluate import latest_snapshot
+from connector.jobs.people import People, people_of
+from connector.model import (
+    CertificateState,
+    RegisterEntry,
+    Registration,
+    RegistrationState,
+    TopicResult,
+    Verdict,
+)
+from connector.places import commune_by_code, province_by_code, provinces
+from connector.programmes.definition import Programme
+from connector.programmes.describe import describe_missing
+from connector.programmes.topics import TopicKind
+from connector.reports.definition import find_report
+from connector.reports.progress import Snapshot, build_progress
+from connector.reports.rows import LearnerRow, ProvinceRow, Report
+from connector.reports.writing import check_formats, write_report
+from connector.store.runs import ReportSent, Run
+
+PROGRESS = "progress"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOutcome:
+    """The report and the files that it was written to."""
+
+    report: Report
+    files: tuple[Path, ...]
+
+
+def progress_report(
+    ctx: Context,
+    programme_key: str | None = None,
+    *,
+    formats: Sequence[str],
+    folder: Path | None = None,
+    mask: bool = False,
+) -> ReportOutcome:
+    """Write the progress report (to `folder`, or reports/ in the state folder) and note that it was made.
+
+    The cut-off is the end of the last mirror run. `mask` hides the middle of phone numbers. Raises ConfigError when
+    nothing has been mirrored yet, or for an unknown format.
+    """
+    check_formats(formats)
+    programme = ctx.programme(programme_key)
+    definition = find_report(ctx.settings.reports_dir, PROGRESS)
+    run = latest_snapshot(ctx, programme)
+    facts = _Facts(ctx, programme, people_of(ctx, programme))
+    snapshot = Snapshot(
+        programme_key=programme.key,
+        programme=programme.name,
+        cutoff=run.finished_at or run.started_at,
+        snapshot_id=str(run.id),
+        generated_at=ctx.now(),
+    )
+    report = build_progress(definition, facts.provinces(), facts.learners(), snapshot, mask=mask)
+    files = tuple(write_report(report, folder or ctx.settings.state_dir / "reports", formats))
+    _note(ctx, programme, run, report, files)
+    return ReportOutcome(report=report, files=files)
+
+
+def _note(ctx: Context, programme: Programme, run: Run, report: Report, files: Sequence[Path]) -> None:
+    sent = ReportSent(
+        programme=programme.key,
+        definition=report.meta.key,
+        snapshot_id=run.id,
+        cutoff=report.meta.cutoff,
+        checksum=report.meta.checksum,
+        files=tuple(str(file) for file in files),
+    )
+    with ctx.store.begin() as tx:
+        tx.runs.add_report(sent, ctx.now())
+
+
+class _Facts:
+    """All that the report's rows are made of, read in one transaction so that the numbers fit each other."""
+
+    def __init__(self, ctx: Context, programme: Programme, people: People) -> None:
+        self._programme = programme
+        self._people = people
+        self._titles = programme.part_titles
+        self._kinds = {topic.key: topic.kind for topic in programme.topics}
+        self._registered = [item for item in people.registrations if item.state is RegistrationState.REGISTERED]
+        with ctx.store.begin() as tx:
+            self._verdicts: Mapping[str, Verdict] = {
+                verdict.phone: verdict for verdict in tx.verdicts.of_programme(programme.key)
+            }
+            self._register: Mapping[str, RegisterEntry] = tx.register.of_programme(programme.key)
+            self._accounts: Mapping[str, datetime | None] = tx.mirror.accounts(programme.site)
+            courses = sorted({ref.course for ref in programme.refs})
+            self._grades = {
+                username: grade
+                for username, results in tx.mirror.results(programme.site, courses)
+                if (grade := _mean_grade(results)) is not None
+            }
+
+    def provinces(self) -> Iterator[ProvinceRow]:
+        """A row for each of the provinces in force, also where nobody is registered."""
+        by_province: dict[str, list[Registration]] = {province.code: [] for province in provinces()}
+        for item in self._registered:
+            by_province[item.learner.province_code].append(item)
+        for code, people in by_province.items():
+            phones = [item.learner.phone for item in people]
+            accesses = [
+                self._accounts[username]
+                for phone in phones
+                if (username := self._people.username_of[phone]) in self._accounts
+            ]
+            verdicts = [verdict for phone in phones if (verdict := self._verdicts.get(phone))]
+            yield ProvinceRow(
+                province_code=code,
+                province=province_by_code(code).name,
+                registered=len(people),
+                provisioned=len(accesses),
+                logged_in=sum(access is not None for access in accesses),
+                studying=sum(bool(verdict.done) and not verdict.passed for verdict in verdicts),
+                completed=sum(verdict.passed for verdict in verdicts),
+                certified=sum(bool(self._number(phone)) for phone in phones),
+            )
+
+    def learners(self) -> Iterator[LearnerRow]:
+        """A row for each registered learner."""
+        for item in self._registered:
+            learner = item.learner
+            verdict = self._verdicts.get(learner.phone)
+            done = verdict.done if verdict else ()
+            yield LearnerRow(
+                full_name=learner.full_name,
+                phone=learner.phone,
+                workplace=learner.workplace,
+                position=learner.position,
+                commune=commune_by_code(learner.commune_code).name if learner.commune_code else "",
+                province_code=learner.province_code,
+                province=province_by_code(learner.province_code).name,
+                mandatory_done=sum(self._kinds[key] is TopicKind.MANDATORY for key in done),
+                elective_done=sum(self._kinds[key] is TopicKind.ELECTIVE for key in done),
+                missing=describe_missing(verdict, self._titles) if verdict else "",
+                passed=bool(verdict and verdict.passed),
+                grade=self._grades.get(self._people.username_of[learner.phone]),
+                completed_at=verdict.completed_at if verdict else None,
+                register_no=self._number(learner.phone),
+            )
+
+    def _number(self, phone: str) -> str:
+        entry = self._register.get(phone)
+        return entry.register_no if entry and entry.state is CertificateState.ISSUED else ""
+
+
+def _mean_grade(results: Sequence[TopicResult]) -> float | None:
+    """The mean of the graded topics in per cent; None when nothing has been graded."""
+    grades = [result.grade for result in results if result.grade is not None]
+    return round(sum(grades) / len(grades), 1) if grades else None
