@@ -18,6 +18,7 @@ from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, c
 
 OK = 200
 _REDIRECTS = range(300, 400)
+_SERVER_FAULTS = range(500, 600)
 _BROKEN = object()
 
 
@@ -97,17 +98,28 @@ def _exception_in(body: bytes) -> dict[str, Any]:
 
 
 def _status_error(reply: Reply, *, writes: bool) -> ConnectorError:
-    status = reply.status
-    if status in _REDIRECTS:
+    match reply.status:
+        case 403:
+            return _forbidden(reply)
+        case 413:
+            return RequestRefused(TOO_LARGE, _("The request was too large for the web server (HTTP 413)."))
+        case 429:
+            return _busy(reply)
+        case 503:
+            return _closed(reply, writes=writes)
+        case _:
+            return _other_status(reply, writes=writes)
+
+
+def _other_status(reply: Reply, *, writes: bool) -> ConnectorError:
+    if reply.status in _REDIRECTS:
         return not_a_service(_("it redirects to {where}").format(where=_host_of(reply.location)))
-    if status in _KNOWN_STATUS:
-        return _KNOWN_STATUS[status](reply, writes)
-    if status >= 500:  # noqa: PLR2004 - HTTP's own border between 'your fault' and 'my fault'
-        return lost(_("The platform failed (HTTP {status}).").format(status=status), writes=writes)
-    return not_a_service(_("it answers HTTP {status}").format(status=status))
+    if reply.status in _SERVER_FAULTS:
+        return lost(_("The platform failed (HTTP {status}).").format(status=reply.status), writes=writes)
+    return not_a_service(_("it answers HTTP {status}").format(status=reply.status))
 
 
-def _forbidden(reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+def _forbidden(reply: Reply) -> ConnectorError:
     if reply.body.strip():
         return AccessDenied(
             _("A gateway before the platform forbids the request (HTTP 403)."),
@@ -119,26 +131,19 @@ def _forbidden(reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 -
     )
 
 
-def _closed(reply: Reply, writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+def _closed(reply: Reply, *, writes: bool) -> ConnectorError:
     """503: only a maintenance page or a Retry-After prove that the request was turned away at the door."""
     if writes and reply.retry_after is None and b"maintenance" not in reply.body:
         return lost(_("The platform failed (HTTP 503)."), writes=True)
-    return _busy(reply, writes)
+    return _busy(reply)
 
 
-def _busy(reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
+def _busy(reply: Reply) -> ConnectorError:
     return PlatformUnavailable(
         _("The platform is closed or too busy for now (HTTP {status}).").format(status=reply.status),
         hint=_("Try again later."),
         retry_after=reply.retry_after,
     )
-
-
-def _too_large(_reply: Reply, _writes: bool) -> ConnectorError:  # noqa: FBT001 - one row of the table below
-    return RequestRefused(TOO_LARGE, _("The request was too large for the web server (HTTP 413)."))
-
-
-_KNOWN_STATUS = {403: _forbidden, 413: _too_large, 429: _busy, 503: _closed}
 
 
 def _host_of(location: str) -> str:

@@ -35,6 +35,7 @@ from connector.moodle_ws.wire import Timeouts, Wire
 
 log = logging.getLogger(__name__)
 
+PAUSE = time.sleep  # the only real sleep of the adapter; everything else is handed one
 CONTROL_VARIABLES = 4
 _SITE_INFO = "core_webservice_get_site_info"
 _GROWING = wait_exponential_jitter(initial=1, max=30, jitter=1)
@@ -66,7 +67,7 @@ class MoodleWs:
         timeouts: Timeouts | None = None,
         retry_budget: float = 120.0,
         form_variables: int = 900,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = PAUSE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wire = Wire(session, url, timeouts=timeouts or Timeouts(), clock=clock)

@@ -12,7 +12,7 @@ from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, Platf
 from connector.language import _
 from connector.model import mask_phone
 
-PASSWORD_POLICY = "passwordpolicy"  # noqa: S105 - our word for an error code that is a piece of HTML
+WEAK = "passwordpolicy"  # our word for an error code that is a piece of HTML
 TOO_LARGE = "http413"
 
 CLOSED_FOR_NOW = frozenset({"sitemaintenance", "upgraderunning", "dbconnectionfailed"})
@@ -34,6 +34,8 @@ NOT_LET_IN = frozenset(
     }
 )
 
+# A PHP error has no code, or this one inside a batch; its words may show a path of the server (facts 1.3).
+_NO_WORDS = frozenset({"", "generalexceptionmessage"})
 _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"\+?\d{9,}")
 _ADDRESS = re.compile(r"\S+@\S+")
@@ -53,10 +55,10 @@ def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
     if code == "invalidresponse" and writes:
         return OutcomeUnknown(_("The platform did the work but could not put its answer into words (invalidresponse)."))
     if "<" in code:
-        return RequestRefused(PASSWORD_POLICY, _("The password breaks the site's rules: {why}").format(why=message))
-    if not code:
+        return RequestRefused(WEAK, _("The password breaks the site's rules: {why}").format(why=message))
+    if code in _NO_WORDS:
         kind = str(document.get("exception") or "").rpartition("\\")[2]
-        return RequestRefused("", _("The platform stumbled over the request ({kind}).").format(kind=kind))
+        return RequestRefused("", _("The platform stumbled over the request ({kind}).").format(kind=kind or "PHP"))
     return RequestRefused(code, _("The platform refused: {why} ({code}).").format(why=message.rstrip("."), code=code))
 
 

@@ -1,0 +1,281 @@
+"""A platform in dictionaries that behaves as `connector.lms.LmsClient` promises; held to it by tests/contract.
+
+`refuse` lets the platform refuse items by key, `outages` makes the next calls fail (before or after the work is done).
+`sent` records each write with the number of its items, so that a test can say what was sent and in which order.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from connector.errors import ConfigError, ConnectorError, OutcomeUnknown
+from connector.lms import (
+    AccountUpdate,
+    CallCounts,
+    Capability,
+    CertificateGate,
+    Finding,
+    ItemResult,
+    Needs,
+    NewAccount,
+    Outcome,
+    Severity,
+)
+from connector.model import (
+    Account,
+    AccountSeen,
+    CertificateIssue,
+    Cohort,
+    Enrolment,
+    EnrolmentSeen,
+    Membership,
+    TopicRef,
+    TopicResult,
+)
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class FakeCourse:
+    """A course with its activities and groups, all by idnumber; groups hold usernames."""
+
+    activities: set[str] = field(default_factory=set)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+
+
+@dataclass
+class FakeLms:
+    """The platform's state is public: a test may look at it and change it as a person at the platform would."""
+
+    name: str = "fake"
+    capabilities: Capability = field(default_factory=lambda: ~Capability(0))
+    seen: dict[str, AccountSeen] = field(default_factory=dict)
+    cohort_names: dict[str, str] = field(default_factory=dict)
+    members: set[Membership] = field(default_factory=set)
+    courses: dict[str, FakeCourse] = field(default_factory=dict)
+    enrolled: dict[Key, Enrolment] = field(default_factory=dict)
+    course_access: dict[Key, datetime] = field(default_factory=dict)
+    results: dict[tuple[str, TopicRef], TopicResult] = field(default_factory=dict)
+    issues: list[CertificateIssue] = field(default_factory=list)
+    passwords: dict[str, str] = field(default_factory=dict)
+    refuse: dict[Key, str] = field(default_factory=dict)
+    outages: list[ConnectorError | None] = field(default_factory=list)
+    sent: list[tuple[str, int]] = field(default_factory=list)
+    _next_id: int = 100
+    _requests: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def calls(self) -> CallCounts:
+        return CallCounts(requests=self._requests.total(), by_function=tuple(sorted(self._requests.items())))
+
+    def add_course(self, idnumber: str, activities: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
+        """A course as an administrator makes it."""
+        self.courses[idnumber] = FakeCourse(set(activities), {group: set() for group in groups})
+
+    def add_account(self, account: Account, last_access: datetime | None = None) -> None:
+        """An account made by hand."""
+        self._next_id += 1
+        self.seen[account.username] = AccountSeen(
+            account=account, remote_id=str(self._next_id), last_access=last_access
+        )
+
+    def issue_certificates(self, gate: CertificateGate, now: datetime) -> None:
+        """The plugin's scheduled task: everybody in the gate's group without an issue gets one."""
+        have = {issue.username for issue in self.issues if issue.certificate == gate.certificate}
+        for username in sorted(self.courses[gate.course].groups[gate.group] - have):
+            number = len(self.issues) + 1
+            self.issues.append(
+                CertificateIssue(
+                    issue_id=str(number),
+                    certificate=gate.certificate,
+                    username=username,
+                    code=f"code{number:06d}",
+                    issued_at=now.astimezone(UTC),
+                )
+            )
+
+    def _call(self, function: str) -> None:
+        self._requests[function] += 1
+        if self.outages:
+            outage = self.outages.pop(0)
+            if outage is not None:
+                raise outage
+
+    def _write(self, function: str, count: int, work: Callable[[], list[ItemResult]]) -> list[ItemResult]:
+        """An outage that is OutcomeUnknown strikes after the work is done, any other before."""
+        try:
+            self._call(function)
+        except OutcomeUnknown:
+            work()
+            raise
+        self.sent.append((function, count))
+        return work()
+
+    def check(self, needs: Needs) -> list[Finding]:
+        return [
+            Finding(
+                subject=course,
+                severity=Severity.OK if course in self.courses else Severity.ERROR,
+                detail="found" if course in self.courses else "missing",
+            )
+            for course in needs.courses
+        ]
+
+    def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
+        self._call("accounts")
+        yield from [self.seen[name] for name in dict.fromkeys(usernames) if name in self.seen]
+
+    def cohorts(self) -> Iterator[Cohort]:
+        self._call("cohorts")
+        yield from [Cohort(idnumber=idnumber, name=name) for idnumber, name in self.cohort_names.items()]
+
+    def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
+        self._call("memberships")
+        names, wanted = set(usernames), set(cohorts)
+        yield from [item for item in self.members if item.cohort in wanted and item.username in names]
+
+    def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
+        self._call("enrolments")
+        self._course(course)
+        for item in list(self.enrolled.values()):
+            if item.course == course:
+                yield EnrolmentSeen(
+                    course=course,
+                    username=item.username,
+                    active=item.active,
+                    last_access=self.seen[item.username].last_access,
+                    last_course_access=self.course_access.get(item.key),
+                )
+
+    def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
+        self._call("topic_results")
+        for ref in refs:
+            self._topic(ref)
+        for ref in refs:
+            for username in dict.fromkeys(usernames):
+                if (username, ref) in self.results:
+                    yield self.results[username, ref]
+
+    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+        self._call("certificate_issues")
+        self._topic(TopicRef(course=gate.course, activity=gate.certificate))
+        for issue in list(self.issues):
+            if issue.certificate == gate.certificate and (since is None or issue.issued_at >= since):
+                yield issue
+
+    def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
+        self._call("granted")
+        yield from self._group(gate) & set(usernames)
+
+    def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._write("create_cohorts", len(cohorts), lambda: [self._create_cohort(item) for item in cohorts])
+
+    def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
+        return self._write("create_accounts", len(accounts), lambda: [self._create_account(new) for new in accounts])
+
+    def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
+        return self._write("update_accounts", len(updates), lambda: [self._update(item) for item in updates])
+
+    def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._write("add_members", len(memberships), lambda: [self._add(item) for item in memberships])
+
+    def remove_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
+        return self._write("remove_members", len(memberships), lambda: [self._remove(item) for item in memberships])
+
+    def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
+        return self._write("enrol", len(enrolments), lambda: [self._enrol(item) for item in enrolments])
+
+    def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        group = self._group(gate)
+        return self._write("grant", len(usernames), lambda: [self._grant(gate, group, name) for name in usernames])
+
+    def _create_cohort(self, cohort: Cohort) -> ItemResult:
+        if cohort.key in self.refuse:
+            return self._refused(cohort.key)
+        if cohort.idnumber in self.cohort_names:
+            return _result(cohort.key, Outcome.ALREADY)
+        self.cohort_names[cohort.idnumber] = cohort.name
+        return _result(cohort.key, Outcome.DONE, cohort.idnumber)
+
+    def _create_account(self, new: NewAccount) -> ItemResult:
+        account = new.account
+        if account.key in self.refuse:
+            return self._refused(account.key)
+        if account.username in self.seen:
+            return _result(account.key, Outcome.ALREADY, self.seen[account.username].remote_id)
+        if any(seen.account.email == account.email for seen in self.seen.values()):
+            return _result(account.key, Outcome.REFUSED, code="email_taken")
+        self.add_account(account)
+        self.passwords[account.username] = new.password
+        return _result(account.key, Outcome.DONE, self.seen[account.username].remote_id)
+
+    def _update(self, update: AccountUpdate) -> ItemResult:
+        key = update.after.key
+        if key in self.refuse:
+            return self._refused(key)
+        if update.before.username not in self.seen:
+            return _result(key, Outcome.REFUSED, code="unknown_user")
+        if update.before == update.after:
+            return _result(key, Outcome.ALREADY)
+        seen = self.seen.pop(update.before.username)
+        self.seen[update.after.username] = replace(seen, account=update.after)
+        return _result(key, Outcome.DONE, seen.remote_id)
+
+    def _add(self, item: Membership) -> ItemResult:
+        if item.key in self.refuse:
+            return self._refused(item.key)
+        if item.cohort not in self.cohort_names or item.username not in self.seen:
+            return _result(item.key, Outcome.REFUSED, code="unknown")
+        outcome = Outcome.ALREADY if item in self.members else Outcome.DONE
+        self.members.add(item)
+        return _result(item.key, outcome)
+
+    def _remove(self, item: Membership) -> ItemResult:
+        if item.key in self.refuse:
+            return self._refused(item.key)
+        outcome = Outcome.DONE if item.username in self.seen and item.cohort in self.cohort_names else Outcome.ALREADY
+        self.members.discard(item)
+        return _result(item.key, outcome)
+
+    def _enrol(self, item: Enrolment) -> ItemResult:
+        if item.key in self.refuse:
+            return self._refused(item.key)
+        if item.course not in self.courses or item.username not in self.seen:
+            return _result(item.key, Outcome.REFUSED, code="unknown")
+        self.enrolled[item.key] = item
+        return _result(item.key, Outcome.DONE)
+
+    def _grant(self, gate: CertificateGate, group: set[str], username: str) -> ItemResult:
+        if (username,) in self.refuse:
+            return self._refused((username,))
+        if username in group:
+            return _result((username,), Outcome.ALREADY)
+        if (gate.course, username) not in self.enrolled:
+            return _result((username,), Outcome.REFUSED, code="not_enrolled")
+        group.add(username)
+        return _result((username,), Outcome.DONE)
+
+    def _course(self, idnumber: str) -> FakeCourse:
+        if idnumber not in self.courses:
+            raise ConfigError(f"The site has no course {idnumber}.")
+        return self.courses[idnumber]
+
+    def _topic(self, ref: TopicRef) -> None:
+        if ref.activity and ref.activity not in self._course(ref.course).activities:
+            raise ConfigError(f"The course has no activity {ref.activity}.")
+        self._course(ref.course)
+
+    def _group(self, gate: CertificateGate) -> set[str]:
+        groups = self._course(gate.course).groups
+        if gate.group not in groups:
+            raise ConfigError(f"The course has no group {gate.group}.")
+        return groups[gate.group]
+
+    def _refused(self, key: Key) -> ItemResult:
+        return _result(key, Outcome.REFUSED, code=self.refuse[key])
+
+
+def _result(key: Key, outcome: Outcome, remote_id: str = "", code: str = "") -> ItemResult:
+    return ItemResult(key=key, outcome=outcome, remote_id=remote_id, code=code, message=code)
