@@ -6,7 +6,7 @@ import pytest
 from pydantic import AnyHttpUrl
 
 from connector.errors import ConfigError
-from connector.settings import AccountMapping, Limits, Section, Settings, Site, known_keys, load_settings
+from connector.settings import AccountMapping, Limits, Section, Settings, Site, YamlSource, known_keys, load_settings
 
 SITES = """
 sites:
@@ -247,6 +247,13 @@ def test_known_keys_follow_the_location() -> None:
 @pytest.mark.parametrize("model", [Settings, *Section.__subclasses__()], ids=lambda model: str(model.__name__))
 def test_every_key_is_described(model: type[Settings]) -> None:
     assert [name for name, field in model.model_fields.items() if not field.description] == []
+
+
+def test_the_file_answers_for_single_fields_too() -> None:
+    """pydantic-settings asks so for what `__call__` leaves out."""
+    source = YamlSource(Settings, {"language": "en"})
+    assert source.get_field_value(None, "language") == ("en", "language", False)
+    assert source.get_field_value(None, "limits") == (None, "limits", False)
 
 
 def test_settings_cannot_be_changed_after_loading(folder: Path) -> None:
