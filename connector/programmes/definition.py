@@ -20,7 +20,7 @@ from connector.language import _
 from connector.lms import CertificateGate
 from connector.model import Cohort, TopicRef
 from connector.programmes.rule import ChecksFailed, Problem, Rule, rule_problems, titles
-from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind
+from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind, filled
 from connector.programmes.wording import in_words, nearest, read_definition
 
 SUFFIX = ".yaml"
@@ -105,7 +105,7 @@ class Cohorts(Part):
 class EnrolmentPolicy(Part):
     """Which courses a learner is enrolled in, and whether the enrolment ends with the window."""
 
-    courses: tuple[RemoteKey, ...] = Field(min_length=1, description="Idnumbers of the courses.")
+    courses: Annotated[tuple[RemoteKey, ...], AfterValidator(filled)] = Field(description="Idnumbers of the courses.")
     limit_to_window: bool = Field(
         default=True, description="true: enrolments begin and end with the window; false: they have no dates."
     )
@@ -166,7 +166,7 @@ class Programme(Part):
     cohorts: Cohorts = Field(default=Cohorts(), description="Names of the provinces' cohorts.")
     enrolment: EnrolmentPolicy = Field(description="Which courses learners are enrolled in.")
     leaving: Leaving = Field(default=Leaving.SUSPEND_ENROLMENT, description="What becomes of those who leave.")
-    topics: tuple[Topic, ...] = Field(min_length=1, description="What may be done.")
+    topics: Annotated[tuple[Topic, ...], AfterValidator(filled)] = Field(description="What may be done.")
     rule: Rule = Field(description="When the programme is completed.")
     certificate: CertificatePolicy = Field(description="How the certificate is released and numbered.")
 

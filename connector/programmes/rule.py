@@ -16,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from connector.language import _
-from connector.programmes.topics import Key, Part, Text, Topic, TopicKind
+from connector.programmes.topics import Key, Part, Text, Topic, TopicKind, filled
+
+TopicKeys = Annotated[tuple[Key, ...], AfterValidator(filled)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class AtLeast(Part):
     title: Text | None = Field(default=None, description="What people read instead of the name.")
     count: int = Field(ge=1, description="How many topics are needed.")
     kind: TopicKind | None = Field(default=None, description="Count only topics of this kind.")
-    topics: tuple[Key, ...] | None = Field(default=None, min_length=1, description="Count only these topics.")
+    topics: TopicKeys | None = Field(default=None, description="Count only these topics.")
 
 
 class Grade(Part):
@@ -58,7 +60,7 @@ class Grade(Part):
     min: float = Field(ge=0, le=100, description="Lowest grade that counts, in 0..100.")
     count: int | None = Field(default=None, ge=1, description="How many topics are needed; left out: all of them.")
     kind: TopicKind | None = Field(default=None, description="Look only at topics of this kind.")
-    topics: tuple[Key, ...] | None = Field(default=None, min_length=1, description="Look only at these topics.")
+    topics: TopicKeys | None = Field(default=None, description="Look only at these topics.")
 
 
 class AllOf(Part):
@@ -67,7 +69,7 @@ class AllOf(Part):
     type: Literal["all"]
     name: Key | None = Field(default=None, description="Name of this part; may be left out at the very top.")
     title: Text | None = Field(default=None, description="What people read instead of the name.")
-    parts: tuple["Rule", ...] = Field(min_length=1, description="The parts, each a rule.")
+    parts: Annotated[tuple["Rule", ...], AfterValidator(filled)] = Field(description="The parts, each a rule.")
 
 
 class AnyOf(Part):
@@ -76,7 +78,7 @@ class AnyOf(Part):
     type: Literal["any"]
     name: Key = Field(description="Name of this part in verdicts and reports.")
     title: Text | None = Field(default=None, description="What people read instead of the name.")
-    parts: tuple["Rule", ...] = Field(min_length=1, description="The parts, each a rule.")
+    parts: Annotated[tuple["Rule", ...], AfterValidator(filled)] = Field(description="The parts, each a rule.")
 
 
 Leaf = AtLeast | Grade

@@ -1,10 +1,11 @@
 """The topics of a programme: what a learner may do, and which of it is mandatory."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connector.language import _
 from connector.model import TopicRef
 
 # Keys are written into hashes, reports and command lines, so they stay plain ASCII.
@@ -13,6 +14,16 @@ Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
 # Platform ids (idnumber of a course or activity): any text without blanks, since the site chose them.
 RemoteKey = Annotated[str, Field(pattern=r"^\S+$", max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+Item = TypeVar("Item")
+
+
+def filled(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """The items, if there are any; pydantic's own min_length also complains when all items are there but wrong."""
+    if not items:
+        raise ValueError(_("it is empty; at least one is needed"))
+    return items
 
 
 class Part(BaseModel):

@@ -45,10 +45,12 @@ class TableChoice(Part):
     """One table: its caption and its columns, from left to right."""
 
     caption: Text = Field(description="Title above the table.")
-    columns: tuple[ColumnChoice, ...] = Field(min_length=1, description="The columns, from left to right.")
+    columns: tuple[ColumnChoice, ...] = Field(description="The columns, from left to right; at least one.")
 
 
 def _check_columns(table: TableChoice, known: Mapping[str, object]) -> TableChoice:
+    if not table.columns:
+        raise ValueError(_("it is empty; at least one is needed"))
     allowed = [ROW_NO, *known]
     seen: set[str] = set()
     for column in table.columns:

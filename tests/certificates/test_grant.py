@@ -1,0 +1,60 @@
+from connector.certificates.grant import release, to_grant
+from connector.lms import ItemResult, Outcome
+from connector.model import CertificateState
+from tests.certificates.samples import AN, BINH, CHI, NOW, PHONE_OF, entry
+
+DUE = CertificateState.DUE
+
+
+def answer(username: str, outcome: Outcome) -> ItemResult:
+    return ItemResult(key=(username,), outcome=outcome, code="code")
+
+
+def test_only_what_is_due_is_sent_oldest_decision_first() -> None:
+    entries = [
+        entry(CHI, DUE, decided=2),
+        entry(BINH, DUE, decided=9),
+        entry(AN, DUE, decided=2),
+        entry("+84900000004", CertificateState.GRANTED),
+        entry("+84900000005", CertificateState.ISSUED),
+    ]
+    assert [item.phone for item in to_grant(entries)] == [BINH, AN, CHI]
+
+
+def test_done_and_already_done_are_granted_and_the_rest_stays_due() -> None:
+    entries = [entry(phone, DUE, granted=None) for phone in (AN, BINH, CHI)]
+    released = release(
+        entries,
+        [
+            answer("0900000001", Outcome.DONE),
+            answer("0900000002", Outcome.ALREADY),
+            answer("0900000003", Outcome.REFUSED),
+        ],
+        PHONE_OF,
+        NOW,
+    )
+    assert [(item.phone, item.state, item.granted_at) for item in released.granted] == [
+        (AN, CertificateState.GRANTED, NOW),
+        (BINH, CertificateState.GRANTED, NOW),
+    ]
+    assert [(item.phone, item.state, result.code) for item, result in released.refused] == [(CHI, DUE, "code")]
+
+
+def test_a_lost_answer_leaves_the_entry_due_so_that_it_is_sent_again() -> None:
+    entries = [entry(AN, DUE, granted=None)]
+    released = release(entries, [answer("0900000001", Outcome.UNKNOWN)], PHONE_OF, NOW)
+    assert released.granted == ()
+    assert to_grant(item for item, _result in released.refused) == entries
+
+
+def test_answers_about_others_and_repeated_answers_change_nothing() -> None:
+    entries = [entry(AN, DUE, granted=None), entry(BINH, CertificateState.ISSUED)]
+    results = [
+        answer("admin", Outcome.DONE),
+        answer("0900000002", Outcome.DONE),
+        answer("0900000001", Outcome.DONE),
+        answer("0900000001", Outcome.REFUSED),
+    ]
+    released = release(entries, results, PHONE_OF, NOW)
+    assert [item.phone for item in released.granted] == [AN]
+    assert released.refused == ()

@@ -1,0 +1,99 @@
+import itertools
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.certificates.settle import Double, settle
+from connector.model import CertificateIssue, CertificateState
+from tests.certificates.samples import AN, BINH, CHI, PHONE_OF, entry, issue
+
+
+def numbers() -> Callable[[], str]:
+    counter = itertools.count(1)
+    return lambda: f"{next(counter):05d}/2025"
+
+
+def test_an_issue_that_is_read_back_gets_serial_time_and_number_in_the_order_of_issue() -> None:
+    entries = [entry(AN), entry(BINH), entry(CHI)]
+    issues = [issue("0900000003", "7", "C", 1), issue("0900000001", "5", "A", 1), issue("0900000002", "6", "B", 3)]
+    settled = settle(entries, issues, PHONE_OF, numbers())
+    assert [(item.phone, item.serial, item.register_no) for item in settled.issued] == [
+        (BINH, "B", "00001/2025"),
+        (AN, "A", "00002/2025"),
+        (CHI, "C", "00003/2025"),
+    ]
+    assert {item.state for item in settled.issued} == {CertificateState.ISSUED}
+    assert [item.issued_at for item in settled.issued] == [
+        issues[2].issued_at,
+        issues[1].issued_at,
+        issues[0].issued_at,
+    ]
+    assert (settled.doubles, settled.unexpected) == ((), ())
+
+
+def test_what_is_granted_and_not_issued_waits_and_takes_no_number() -> None:
+    settled = settle([entry(AN), entry(BINH)], [issue("0900000002", "6", "B")], PHONE_OF, numbers())
+    assert [(item.phone, item.register_no) for item in settled.issued] == [(BINH, "00001/2025")]
+
+
+def test_two_issues_for_one_person_are_registered_once_by_the_earlier_and_reported() -> None:
+    late, early = issue("0900000001", "9", "LATE", 1), issue("0900000001", "5", "EARLY", 2)
+    settled = settle([entry(AN)], [late, early], PHONE_OF, numbers())
+    assert [(item.serial, item.register_no) for item in settled.issued] == [("EARLY", "00001/2025")]
+    assert settled.doubles == (Double(phone=AN, registered="EARLY", others=(late,)),)
+    told = str(settled.doubles[0])
+    assert "+84*******01 has 1 more certificates than the registered one (code EARLY): LATE." in told
+    assert AN not in told
+
+
+def test_an_issued_entry_keeps_its_number_and_a_later_issue_is_reported() -> None:
+    done = entry(AN, CertificateState.ISSUED, serial="EARLY", register_no="00001/2025")
+    same, again = issue("0900000001", "5", "EARLY", 2), issue("0900000001", "9", "LATE", 1)
+    assert settle([done], [same], PHONE_OF, numbers()) == settle([done], [], PHONE_OF, numbers())
+    settled = settle([done], [again], PHONE_OF, numbers())
+    assert settled.issued == ()
+    assert settled.doubles == (Double(phone=AN, registered="EARLY", others=(again,)),)
+
+
+def test_the_same_issue_read_twice_is_one_issue() -> None:
+    twice = [issue("0900000001", "5", "A"), issue("0900000001", "5", "A")]
+    settled = settle([entry(AN)], twice, PHONE_OF, numbers())
+    assert len(settled.issued) == 1
+    assert settled.doubles == ()
+
+
+def test_issues_that_nobody_granted_are_unexpected() -> None:
+    entries = [entry(AN, CertificateState.DUE)]
+    issues = [issue("0900000001", "1", "A", 3), issue("admin", "2", "B", 2), issue("0900000002", "3", "C", 1)]
+    settled = settle(entries, issues, PHONE_OF, numbers())
+    assert settled.issued == ()
+    assert [item.code for item in settled.unexpected] == ["A", "B", "C"]
+
+
+some_issues = st.lists(
+    st.builds(
+        issue,
+        st.sampled_from([*PHONE_OF, "admin"]),
+        st.integers(1, 9).map(str),
+        st.integers(1, 9).map(lambda number: f"code-{number}"),
+        st.integers(0, 3).map(float),
+    ),
+    max_size=8,
+    unique_by=lambda item: (item.issue_id, item.code),
+).map(lambda items: list({item.issue_id: item for item in items}.values()))
+
+
+@given(issues=some_issues, data=st.data())
+def test_the_order_of_reading_does_not_matter_and_settling_again_changes_nothing(
+    issues: list[CertificateIssue], data: st.DataObject
+) -> None:
+    entries = [entry(AN), entry(BINH), entry(CHI, CertificateState.DUE)]
+    settled = settle(entries, issues, PHONE_OF, numbers())
+    mixed = data.draw(st.permutations(issues))
+    assert settle(data.draw(st.permutations(entries)), mixed, PHONE_OF, numbers()) == settled
+    register = {item.phone: item for item in entries} | {item.phone: item for item in settled.issued}
+    again = settle(register.values(), issues, PHONE_OF, numbers())
+    assert (again.issued, again.doubles) == ((), settled.doubles)
+    taken = [item.register_no for item in settled.issued]
+    assert taken == [f"{number:05d}/2025" for number in range(1, len(taken) + 1)]
