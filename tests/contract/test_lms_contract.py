@@ -1,0 +1,257 @@
+"""What `connector.lms.LmsClient` promises, asked of every implementation: the fake, and Moodle over both transports."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connector.errors import ConfigError
+from connector.lms import AccountUpdate, Capability, CertificateGate, Needs, NewAccount, Outcome, Severity
+from connector.model import Account, Cohort, Enrolment, Membership, TopicRef
+from tests.contract.worlds import COURSE, GATE, PAGE, QUIZ, WHOLE, WORLDS, World, world_of
+
+PASSWORD = "Abc@12345"
+HAI_PHONG = Cohort(idnumber="VN-31", name="Hải Phòng & đảo")
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest) -> World:
+    return world_of(str(request.param))
+
+
+def account(number: int) -> Account:
+    name = f"09120{number:05d}"
+    return Account(
+        username=name,
+        firstname="An",
+        lastname="Nguyễn Văn",
+        email=f"{name}@hocvien.invalid",
+        idnumber=f"VN-{name}",
+        fields=(
+            ("city", "Hải Phòng"),
+            ("country", "VN"),
+            ("institution", "UBND xã Kim Thành"),
+            ("phone2", name),
+            ("timezone", "Asia/Ho_Chi_Minh"),
+        ),
+        profile=(("commune", "Kim Thành"), ("position", ""), ("province", "Hải Phòng")),
+    )
+
+
+def people(world: World, count: int = 3) -> list[str]:
+    """The usernames of so many new accounts."""
+    new = [NewAccount(account=account(number), password=PASSWORD) for number in range(count)]
+    assert all(result.outcome is Outcome.DONE for result in world.lms.create_accounts(new))
+    return [item.account.username for item in new]
+
+
+def enrolled(world: World, count: int = 3) -> list[str]:
+    names = people(world, count)
+    items = [Enrolment(course=course, username=name) for name in names for course in (COURSE, WHOLE.course)]
+    assert all(result.outcome is Outcome.DONE for result in world.lms.enrol(items))
+    return names
+
+
+def test_accounts_come_back_as_they_were_sent(world: World) -> None:
+    complete = [account(1), replace(account(2), suspended=True)]
+    results = world.lms.create_accounts([NewAccount(account=item, password=PASSWORD) for item in complete])
+    assert [(result.key, result.outcome) for result in results] == [(item.key, Outcome.DONE) for item in complete]
+    seen = list(world.lms.accounts([item.username for item in [*complete, account(3)]]))
+    assert [item.account for item in seen] == complete
+    assert [item.remote_id for item in seen] == [result.remote_id for result in results]
+    assert all(item.remote_id and item.last_access is None for item in seen)
+
+
+def test_an_account_that_is_there_is_already_made(world: World) -> None:
+    first = world.lms.create_accounts([NewAccount(account=account(1), password=PASSWORD)])
+    again = world.lms.create_accounts([NewAccount(account=account(n), password=PASSWORD) for n in (1, 2)])
+    assert [result.outcome for result in again] == [Outcome.ALREADY, Outcome.DONE]
+    assert again[0].remote_id == first[0].remote_id
+
+
+def test_one_refused_account_does_not_stop_the_others(world: World) -> None:
+    people(world, 1)
+    new = [account(7), replace(account(8), email=account(0).email), account(9)]
+    results = world.lms.create_accounts([NewAccount(account=item, password=PASSWORD) for item in new])
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    assert results[1].code
+    assert results[1].message
+    assert [seen.account.username for seen in world.lms.accounts([item.username for item in new])] == [
+        new[0].username,
+        new[2].username,
+    ]
+
+
+def test_updates_make_the_wanted_account(world: World) -> None:
+    people(world, 2)
+    changed = replace(
+        account(0), lastname="Trần", suspended=True, profile=(("commune", ""), ("position", "Phó"), ("province", "x"))
+    )
+    same = account(1)
+    results = world.lms.update_accounts(
+        [
+            AccountUpdate(before=account(0), after=changed),
+            AccountUpdate(before=same, after=same),
+            AccountUpdate(before=account(5), after=replace(account(5), lastname="Lê")),
+        ]
+    )
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.ALREADY, Outcome.REFUSED]
+    assert [seen.account for seen in world.lms.accounts([changed.username, same.username])] == [changed, same]
+
+
+def test_cohorts_and_members(world: World) -> None:
+    names = people(world)
+    assert [result.outcome for result in world.lms.create_cohorts([HAI_PHONG])] == [Outcome.DONE]
+    assert [result.outcome for result in world.lms.create_cohorts([HAI_PHONG])] == [Outcome.ALREADY]
+    assert HAI_PHONG in list(world.lms.cohorts())
+    inside = [Membership(cohort="VN-31", username=name) for name in names[:2]]
+    strange = Membership(cohort="VN-31", username="0999999999")
+    results = world.lms.add_members([inside[0], strange, inside[1]])
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    assert [result.outcome for result in world.lms.add_members(inside)] == [Outcome.ALREADY] * 2
+    assert set(world.lms.memberships(["VN-31"], names)) == set(inside)
+    assert set(world.lms.memberships(["VN-31"], names[:1])) == {inside[0]}
+    assert [result.outcome for result in world.lms.remove_members([inside[0], strange])] == [
+        Outcome.DONE,
+        Outcome.ALREADY,
+    ]
+    assert set(world.lms.memberships(["VN-31"], names)) == {inside[1]}
+
+
+def test_a_new_client_reads_the_same_members(world: World) -> None:
+    names = people(world)
+    world.lms.create_cohorts([HAI_PHONG])
+    world.lms.add_members([Membership(cohort="VN-31", username=names[0])])
+    other = world.forget()
+    list(other.accounts(names))
+    assert [item.username for item in other.memberships(["VN-31"], names)] == [names[0]]
+
+
+def test_enrolments_are_made_suspended_and_made_active_again(world: World) -> None:
+    names = people(world)
+    items = [
+        Enrolment(course=COURSE, username=name, starts_at=datetime(2025, 12, 1, tzinfo=UTC), active=name != names[1])
+        for name in names
+    ]
+    assert all(result.outcome is Outcome.DONE for result in world.lms.enrol(items))
+    assert {seen.username: seen.active for seen in world.lms.enrolments(COURSE)} == {
+        names[0]: True,
+        names[1]: False,
+        names[2]: True,
+    }
+    assert all(seen.last_course_access is None for seen in world.lms.enrolments(COURSE))
+    world.lms.enrol([Enrolment(course=COURSE, username=names[1])])
+    assert all(seen.active for seen in world.lms.enrolments(COURSE))
+
+
+def test_an_enrolment_without_person_or_course_is_refused(world: World) -> None:
+    names = people(world, 1)
+    results = world.lms.enrol(
+        [
+            Enrolment(course=COURSE, username="0999999999"),
+            Enrolment(course=COURSE, username=names[0]),
+            Enrolment(course="nowhere", username=names[0]),
+        ]
+    )
+    assert [result.outcome for result in results] == [Outcome.REFUSED, Outcome.DONE, Outcome.REFUSED]
+
+
+def test_topics_not_begun_are_left_out(world: World) -> None:
+    names = enrolled(world)
+    assert list(world.lms.topic_results([PAGE, QUIZ, WHOLE], names)) == []
+    assert list(world.lms.topic_results([PAGE], [])) == []
+
+
+def test_completed_topics_have_their_time(world: World) -> None:
+    names = enrolled(world)
+    at = world.complete(names[0], PAGE)
+    results = list(world.lms.topic_results([PAGE, QUIZ], names))
+    assert [(item.username, item.ref, item.done, item.completed_at) for item in results] == [(names[0], PAGE, True, at)]
+    assert results[0].overridden
+
+
+def test_a_failed_topic_has_a_grade_and_is_not_done(world: World) -> None:
+    names = enrolled(world)
+    world.grade(names[0], QUIZ, 3)
+    world.grade(names[1], QUIZ, 8)
+    results = {item.username: item for item in world.lms.topic_results([QUIZ], names)}
+    assert {name: (item.done, item.grade) for name, item in results.items()} == {
+        names[0]: (False, 30.0),
+        names[1]: (True, 80.0),
+    }
+    assert results[names[0]].completed_at is None
+    assert results[names[1]].completed_at is not None
+
+
+def test_a_whole_course_is_a_topic_too(world: World) -> None:
+    names = enrolled(world)
+    at = world.complete(names[2], WHOLE)
+    results = list(world.lms.topic_results([WHOLE], names))
+    assert [(item.username, item.done, item.completed_at) for item in results] == [(names[2], True, at)]
+
+
+@pytest.mark.parametrize("ref", [TopicRef(course="nowhere"), TopicRef(course=COURSE, activity="cd99")])
+def test_a_topic_that_is_not_there_is_an_error(world: World, ref: TopicRef) -> None:
+    names = enrolled(world, 1)
+    with pytest.raises(ConfigError):
+        list(world.lms.topic_results([ref], names))
+
+
+def test_certificates_are_released_once_and_read_back(world: World) -> None:
+    names = enrolled(world)
+    stranger = account(50)
+    world.lms.create_accounts([NewAccount(account=stranger, password=PASSWORD)])
+    results = world.lms.grant_certificates(GATE, [names[0], stranger.username, names[1], "0999999999"])
+    assert [result.key for result in results] == [(names[0],), (stranger.username,), (names[1],), ("0999999999",)]
+    assert [result.outcome for result in results] == [
+        Outcome.DONE,
+        Outcome.REFUSED,
+        Outcome.DONE,
+        Outcome.REFUSED,
+    ]
+    assert world.lms.grant_certificates(GATE, [names[0]])[0].outcome is Outcome.ALREADY
+    assert set(world.lms.granted(GATE, [*names, stranger.username])) == set(names[:2])
+    assert list(world.lms.certificate_issues(GATE, None)) == []
+
+
+def test_issues_are_read_since_a_time(world: World) -> None:
+    names = enrolled(world)
+    at = world.issue(names[0])
+    issues = list(world.lms.certificate_issues(GATE, at))
+    assert [(issue.username, issue.certificate, issue.issued_at) for issue in issues] == [(names[0], "cert", at)]
+    assert issues[0].code
+    assert list(world.lms.certificate_issues(GATE, at + timedelta(seconds=1))) == []
+
+
+def test_a_gate_that_is_not_there_is_an_error(world: World) -> None:
+    names = enrolled(world, 1)
+    with pytest.raises(ConfigError):
+        list(world.lms.granted(CertificateGate(course=COURSE, certificate="cert", group="nobody"), names))
+    with pytest.raises(ConfigError):
+        list(world.lms.certificate_issues(CertificateGate(course=COURSE, certificate="no", group="eligible"), None))
+
+
+def test_an_empty_list_asks_and_writes_nothing(world: World) -> None:
+    assert world.lms.create_accounts([]) == []
+    assert world.lms.create_cohorts([]) == []
+    assert world.lms.update_accounts([]) == []
+    assert world.lms.add_members([]) == []
+    assert world.lms.remove_members([]) == []
+    assert world.lms.enrol([]) == []
+    assert list(world.lms.accounts([])) == []
+    assert list(world.lms.memberships([], [])) == []
+
+
+def test_the_doctor_names_what_is_missing(world: World) -> None:
+    findings = world.lms.check(Needs(courses=(COURSE, "nowhere")))
+    assert any(finding.severity is Severity.OK and COURSE in finding.subject for finding in findings)
+    assert next(item.subject for item in findings if item.severity is Severity.ERROR).endswith("nowhere")
+
+
+def test_calls_are_counted(world: World) -> None:
+    before = world.lms.calls.requests
+    people(world, 1)
+    assert world.lms.calls.requests > before
+    assert world.lms.calls.by_function
+    assert Capability.ACCOUNTS in world.lms.capabilities
+    assert world.lms.name
