@@ -54,7 +54,7 @@ def _living(site: Site, userid: int) -> None:
 def is_tracked(site: Site, courseid: int, userid: int) -> bool:
     """Whether the person's enrolment in the course is active now."""
     condition = active_enrolment(site.now())
-    sql = f"SELECT 1 FROM user_enrolments WHERE userid = ? AND course = ? AND {condition}"  # noqa: S608 - constants
+    sql = f"SELECT 1 FROM user_enrolments WHERE userid = ? AND course = ? AND {condition}"
     return site.one(sql, (userid, courseid)) is not None
 
 

@@ -62,12 +62,13 @@ def is_seeded(site: Site) -> bool:
     return site.one("SELECT 1 FROM users LIMIT 1") is not None
 
 
-def seed_site(site: Site, *, token: str, number: int = 1) -> None:
+def seed_site(site: Site, *, token: str, number: int = 1, seed: int = 0) -> None:
     """Write the programme's site: both layouts (one course of 19 activities, 19 courses), gate, certificate, reports.
 
-    The clock is set to 08:00 of day `number`. For a fresh state only.
+    The clock is set to 08:00 of day `number`; `seed` decides how learners will study. For a fresh state only.
     """
     site.set_now(day(number))
+    site.set_config("seed", str(seed))
     with site.transaction():
         _accounts(site)
         category = add_category(site, "Bộ KH&CN", "bkhcn")

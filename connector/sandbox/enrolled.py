@@ -65,7 +65,7 @@ def _rows(site: Site, course: int, options: Mapping[str, str]) -> list[tuple[Any
     direction = "DESC" if options.get("sortdirection", "").upper() == "DESC" else "ASC"
     columns = ", ".join(f"u.{name}" for name in _COLUMNS)
     sql = (
-        f"SELECT {columns}, coalesce(a.timeaccess, 0) FROM users u"  # noqa: S608 - constants and checked numbers
+        f"SELECT {columns}, coalesce(a.timeaccess, 0) FROM users u"
         " LEFT JOIN course_access a ON a.userid = u.id AND a.course = :course"
         f" WHERE {' AND '.join(conditions)} ORDER BY {sort} {direction} LIMIT :limit OFFSET :offset"
     )

@@ -5,7 +5,7 @@ calls `users.get*`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from connector.sandbox.faults import coding_error, invalid_parameter, moodle_exception
@@ -19,7 +19,7 @@ _SELECT = (
 _NAMES = [name.strip() for name in _SELECT.removeprefix("SELECT ").removesuffix(" FROM users").split(",")]
 _OPTIONAL = ("address", "phone1", "phone2", "institution", "idnumber", "city", "country")
 # What of a looked-up value survives cleaning, by field (core_user_external::get_users_by_field).
-_CLEAN = {
+_CLEAN: dict[str, Callable[[str], str]] = {
     "id": lambda text: re.sub(r"[^0-9-]", "", text) or "0",
     "idnumber": lambda text: text,
     "username": lambda text: re.sub(r"[^-.@_a-z0-9]", "", text.lower()),
@@ -47,7 +47,7 @@ def get_users_by_field(site: Site, args: Mapping[str, Any]) -> list[dict[str, An
 
 
 def _searched(name: str, value: str) -> str:
-    clean = str(_CLEAN[name](value))
+    clean = _CLEAN[name](value)
     if not _loosely_equal(clean, value):
         raise invalid_parameter()
     return clean
@@ -84,7 +84,7 @@ def get_users(site: Site, args: Mapping[str, Any]) -> dict[str, Any]:
         like = key in _WILD
         conditions.append(f"{key} {'LIKE' if like else '='} ?")
         values.append(value)
-    rows = site.all(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY id", values)  # noqa: S608 - constants
+    rows = site.all(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY id", values)
     return {"users": details(site, rows), "warnings": warnings}
 
 

@@ -96,9 +96,9 @@ def _dates(site: Site, never: str) -> Callable[[int | None], str]:
     return text
 
 
-def _page(site: Site, columns: str, source: str, order: str, limit: int, offset: int) -> tuple[list[Any], int]:
-    count = site.one(f"SELECT count(*) FROM {source}")  # noqa: S608 - built from constants
-    sql = f"SELECT {columns} FROM {source} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608 - built from constants
+def _page(site: Site, columns: str, source: str, *, order: str, limit: int, offset: int) -> tuple[list[Any], int]:
+    count = site.one(f"SELECT count(*) FROM {source}")
+    sql = f"SELECT {columns} FROM {source} ORDER BY {order} LIMIT ? OFFSET ?"
     return site.all(sql, (limit, offset)), count[0] if count else 0
 
 
@@ -111,7 +111,7 @@ def _completions(site: Site, limit: int, offset: int) -> Page:
         f" WHERE {active_enrolment(site.now(), 'e')}"
     )
     columns = "c.idnumber, u.username, d.timecompleted, a.timeaccess"
-    rows, total = _page(site, columns, source, "c.idnumber, u.username", limit, offset)
+    rows, total = _page(site, columns, source, order="c.idnumber, u.username", limit=limit, offset=offset)
     done, seen = _dates(site, ""), _dates(site, "Never")
     cells = [[course, user, "Yes" if time else "", done(time), seen(access)] for course, user, time, access in rows]
     return cells, total
@@ -120,7 +120,7 @@ def _completions(site: Site, limit: int, offset: int) -> Page:
 def _users(site: Site, limit: int, offset: int) -> Page:
     source = f"users WHERE deleted = 0 AND suspended = 0 AND id <> {GUEST_ID}"
     columns = "username, idnumber, firstname, lastname, lastaccess, id"
-    rows, total = _page(site, columns, source, "firstname, lastname, username", limit, offset)
+    rows, total = _page(site, columns, source, order="firstname, lastname, username", limit=limit, offset=offset)
     seen = _dates(site, "")
     root = site.switches.wwwroot
     cells = [
@@ -136,7 +136,9 @@ def _cohorts(site: Site, limit: int, offset: int) -> Page:
         "cohort_members m JOIN cohorts c ON c.id = m.cohort AND c.visible = 1 JOIN users u ON u.id = m.userid"
         " WHERE u.deleted = 0"
     )
-    rows, total = _page(site, "c.idnumber, u.username, m.timeadded", source, "c.idnumber, u.username", limit, offset)
+    rows, total = _page(
+        site, "c.idnumber, u.username, m.timeadded", source, order="c.idnumber, u.username", limit=limit, offset=offset
+    )
     added = _dates(site, "")
     return [[cohort, user, added(time)] for cohort, user, time in rows], total
 

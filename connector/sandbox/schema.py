@@ -3,7 +3,8 @@
 `schemas.json` is made from the reference's trees (see README.md). Each description is compiled once into closures,
 because a mirror of 18,000 learners passes millions of values through them.
 
-Source: lib/external/classes/external_api.php (validate_parameters, clean_returnvalue), reference/moodle-ws-facts.md 1.1.
+Source: lib/external/classes/external_api.php (validate_parameters, clean_returnvalue); reference/moodle-ws-facts.md
+1.1.
 """
 
 import json
@@ -127,7 +128,7 @@ def _inward_leaf(kind: str, *, nullable: bool) -> Clean:
         if kind == "bool":
             return _bool(value)
         text = _php_text(value)
-        if kept is not None and not kept.fullmatch(text) or (kind == "auth" and text not in AUTH_METHODS):
+        if (kept is not None and not kept.fullmatch(text)) or (kind == "auth" and text not in AUTH_METHODS):
             raise invalid_parameter()
         return to_value(text or 0) if kind in ("int", "float") else text
 

@@ -33,6 +33,7 @@ class Switches:
     timezone: str = "Asia/Ho_Chi_Minh"
     languages: frozenset[str] = frozenset({"en", "vi"})
     max_input_vars: int = 5000
+    post_max_size: int = 8 * 1024 * 1024
     web_services: bool = True
     rest_protocol: bool = True
     service_enabled: bool = True
@@ -115,7 +116,7 @@ class Site:
     def next_id(self, table: str, count: int = 1) -> int:
         """The first of `count` new ids of a table; never given back, whatever becomes of the transaction."""
         if table not in self._ids:
-            row = self.one(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608 - our own table names only
+            row = self.one(f"SELECT coalesce(max(id), 0) FROM {table}")
             self._ids[table] = row[0] if row else 0
         first = self._ids[table] + 1
         self._ids[table] += count
@@ -124,7 +125,7 @@ class Site:
     def next_heap(self, table: str) -> int:
         """A number that grows with each write of a row: unsorted reads of PostgreSQL come out in this order."""
         if f"{table}.heap" not in self._ids:
-            row = self.one(f"SELECT coalesce(max(heap), 0) FROM {table}")  # noqa: S608 - our own table names only
+            row = self.one(f"SELECT coalesce(max(heap), 0) FROM {table}")
             self._ids[f"{table}.heap"] = row[0] if row else 0
         self._ids[f"{table}.heap"] += 1
         return self._ids[f"{table}.heap"]

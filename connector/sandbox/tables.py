@@ -73,6 +73,7 @@ CREATE INDEX IF NOT EXISTS cohort_members_user ON cohort_members (userid);
 CREATE TABLE IF NOT EXISTS module_completion (
     userid INTEGER NOT NULL, cmid INTEGER NOT NULL, state INTEGER NOT NULL, overrideby INTEGER,
     timemodified INTEGER NOT NULL, PRIMARY KEY (userid, cmid)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS module_completion_module ON module_completion (cmid, state);
 CREATE TABLE IF NOT EXISTS grades (
     userid INTEGER NOT NULL, cmid INTEGER NOT NULL, raw REAL NOT NULL, timegraded INTEGER NOT NULL,
     PRIMARY KEY (userid, cmid)) WITHOUT ROWID;

@@ -39,9 +39,9 @@ COLUMNS = (
     "mailformat",
     "description",
 )
-_DEFAULTS = {name: "" for name in COLUMNS} | {"timezone": "99", "mailformat": 1}
+_DEFAULTS = dict.fromkeys(COLUMNS, "") | {"timezone": "99", "mailformat": 1}
 _INSERT = (
-    f"INSERT INTO users (id, {', '.join(COLUMNS)}, emailkey, password, timecreated, heap)"  # noqa: S608 - constants
+    f"INSERT INTO users (id, {', '.join(COLUMNS)}, emailkey, password, timecreated, heap)"
     f" VALUES ({', '.join('?' * (len(COLUMNS) + 5))})"
 )
 
@@ -136,7 +136,7 @@ def _update(site: Site, user: Mapping[str, Any]) -> None:
     assignments = ", ".join(f"{name} = ?" for name in changes)
     try:
         site.db.execute(
-            f"UPDATE users SET {assignments} WHERE id = ?",  # noqa: S608 - column names are constants
+            f"UPDATE users SET {assignments} WHERE id = ?",
             (*changes.values(), user["id"]),
         )
     except sqlite3.IntegrityError:
@@ -179,7 +179,7 @@ def _check_email(site: Site, userid: int, email: str) -> None:
 
 
 def delete_users(site: Site, args: Mapping[str, Any]) -> None:
-    """core_user_delete_users: one transaction; the row stays, renamed, without a flag that a reader sees (facts 2.5)."""
+    """core_user_delete_users: one transaction; the row stays, renamed, and no reader sees a flag (facts 2.5)."""
     for userid in args["userids"]:
         row = site.one("SELECT username, email FROM users WHERE id = ? AND deleted = 0", (userid,))
         if row is None:
@@ -206,6 +206,6 @@ def _digest(username: str) -> str:
 
 def _forget(site: Site, userid: int) -> None:
     for table in ("user_enrolments", "roles", "cohort_members", "group_members", "profile_data", "preferences"):
-        site.db.execute(f"DELETE FROM {table} WHERE userid = ?", (userid,))  # noqa: S608 - constants
+        site.db.execute(f"DELETE FROM {table} WHERE userid = ?", (userid,))
     for table in ("grades", "course_access"):
-        site.db.execute(f"DELETE FROM {table} WHERE userid = ?", (userid,))  # noqa: S608 - constants
+        site.db.execute(f"DELETE FROM {table} WHERE userid = ?", (userid,))

@@ -1,0 +1,69 @@
+"""The pretend site's scheduled tasks: course completion, and mod_customcert's issuing of certificates.
+
+Source: completion_regular_task; mod_customcert 4.4.11 classes/task/issue_certificates_task.php;
+reference/moodle-ws-facts.md section 7 and 13.1; recordings moodle-4.5/certificate_gate.jsonl.
+"""
+
+import random
+import string
+
+from connector.sandbox.completion import aggregate
+from connector.sandbox.completion_state import Module, course_modules
+from connector.sandbox.enrolled import active_enrolment
+from connector.sandbox.site import Site
+
+_LETTERS = string.ascii_letters + string.digits
+_CODE_LENGTH = 10
+
+
+def run_cron(site: Site) -> int:
+    """Complete courses and issue certificates; writes, and gives the number of new certificates."""
+    with site.transaction():
+        aggregate(site)
+        return sum(
+            _issue(site, item)
+            for (courseid,) in site.all("SELECT DISTINCT course FROM modules WHERE modname = 'customcert'")
+            for item in course_modules(site, courseid)
+            if item.modname == "customcert" and site.switches.certificates_by_mail
+        )
+
+
+def _issue(site: Site, item: Module) -> int:
+    due = [userid for userid in _eligible(site, item) if not _issued(site, item, userid)]
+    seed = site.config("seed", "0")
+    site.db.executemany(
+        "INSERT INTO issues (id, customcertid, userid, code, emailed, timecreated) VALUES (?, ?, ?, ?, 1, ?)",
+        [
+            (site.next_id("issues"), item.instance, userid, _code(seed, item.instance, userid), site.now())
+            for userid in due
+        ],
+    )
+    return len(due)
+
+
+def _eligible(site: Site, item: Module) -> list[int]:
+    """Active students who may enter the activity: in its group, and past its own completion where that is tracked."""
+    active = active_enrolment(site.now(), "e")
+    conditions = [
+        "u.deleted = 0",
+        "u.suspended = 0",
+        f"EXISTS (SELECT 1 FROM user_enrolments e WHERE e.userid = u.id AND e.course = {item.course} AND {active})",
+    ]
+    if item.groupid is not None:
+        conditions.append(f"u.id IN (SELECT userid FROM group_members WHERE groupid = {item.groupid})")
+    if item.completion:
+        done = f"SELECT userid FROM module_completion WHERE cmid = {item.cmid} AND state IN (1, 2)"
+        conditions.append(f"u.id IN ({done})")
+    sql = f"SELECT u.id FROM users u WHERE {' AND '.join(conditions)} ORDER BY u.id"
+    return [row[0] for row in site.all(sql)]
+
+
+def _issued(site: Site, item: Module, userid: int) -> bool:
+    sql = "SELECT 1 FROM issues WHERE customcertid = ? AND userid = ?"
+    return site.one(sql, (item.instance, userid)) is not None
+
+
+def _code(seed: str, certificate: int, userid: int) -> str:
+    """Ten letters and digits. Seeded: the demo prints the same codes each time; 62^10 codes leave no clash to fear."""
+    dice = random.Random(f"{seed}:{certificate}:{userid}")  # noqa: S311 - a simulation must be repeatable, not secret
+    return "".join(dice.choice(_LETTERS) for _ in range(_CODE_LENGTH))
