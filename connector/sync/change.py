@@ -1,5 +1,6 @@
 """One change of the platform, as a plan holds it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,6 +68,10 @@ _ORDER = {Kind.COHORT: 0, Kind.ACCOUNT: 2, Kind.MEMBERSHIP: 4, Kind.ENROLMENT: 6
 _LOSING = {Kind.ENROLMENT: 8, Kind.MEMBERSHIP: 9, Kind.ACCOUNT: 10, Kind.COHORT: 11}
 
 
-def in_order(changes: list[Change]) -> list[Change]:
-    """The changes in the order of work, the same whatever order they came in. Nothing is written."""
-    return sorted(changes, key=lambda change: (change.phase, change.province_code, change.key))
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes in the order of work, the same whatever order they came in; one for each kind and key.
+
+    Shards that share something (one cohort for all provinces) each ask for it. Nothing is written.
+    """
+    single = {(change.kind, change.key): change for change in changes}
+    return sorted(single.values(), key=lambda change: (change.phase, change.province_code, change.key))

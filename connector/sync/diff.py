@@ -54,7 +54,7 @@ def diff(desired: State, actual: Actual, owned: Ledger) -> Difference:
     with what was last sent.
     """
     comparison = _Comparison(desired, actual, owned)
-    changes = in_order(list(comparison.changes()))
+    changes = in_order(comparison.changes())
     return Difference(
         changes=tuple(changes),
         foreign=tuple(sorted(comparison.foreign.values(), key=lambda one: (one.province_code, one.username))),

@@ -15,6 +15,7 @@ from connector.sync.diff import ByHand, Difference, Foreign
 from connector.sync.state import People
 
 Count = tuple[Kind, Action, str]
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,8 @@ class Held:
 class Plan:
     """What an apply would do on `site` for `programme`, and what it would not do and why.
 
-    `provinces` are the codes it was limited to, none when it is for all. `changes` are in the order of work. `people` (by province code) and `short_reads` are what the guards judge by.
+    `provinces` are the codes it was limited to, none when it is for all. `changes` are in the order of work. `people`
+    (by province code) and `short_reads` are what the guards judge by.
     """
 
     programme: str
@@ -61,9 +63,10 @@ class Plan:
         Not of the date, the origin of rows or texts, so moving a line in a roster does not void a plan. Computed at
         each call: some tenths of a second for 54,000 changes.
         """
-        body = [self.programme, self.site, [meaning(change) for change in self.changes]]
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        digest = hashlib.sha256(_ENCODE([self.programme, self.site]).encode())
+        for change in self.changes:
+            digest.update(_ENCODE(meaning(change)).encode())
+        return digest.hexdigest()
 
     def holding_back(self, reasons: Mapping[int, str]) -> "Plan":
         """The plan without the changes at these places in `changes`, which are listed as held for these reasons."""

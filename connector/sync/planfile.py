@@ -21,6 +21,7 @@ from connector.sync.state import People
 
 FORMAT = "connector-plan"
 VERSION = 1
+BODY = ',\n"body":'
 
 
 def to_json(plan: Plan) -> str:
@@ -40,24 +41,27 @@ def to_json(plan: Plan) -> str:
     }
     text = _dump(body)
     head = {"format": FORMAT, "version": VERSION, "checksum": plan.checksum, "seal": _seal(text)}
-    return f'{_dump(head)[:-1]},"body":{text}}}'
+    return f"{_dump(head)[:-1]}{BODY}{text}}}"
 
 
 def from_json(text: str) -> Plan:
     """The plan in this text. Raises BrokenData for a file that is cut, edited, foreign or of another version."""
-    document = _parsed(text)
+    border = text.find(BODY)
+    document = _parsed(text if border < 0 else text[:border] + "}")
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise BrokenData(_("This is not a plan."), hint=_("Give the file that 'connector plan --out' has written."))
     if document.get("version") != VERSION:
         raise BrokenData(
             _("This plan was written by another version of the connector."), hint=_("Make a new plan and apply that.")
         )
-    if document.get("seal") != _seal(_dump(document.get("body"))):
+    # The body is read where it stands: a copy of the whole text would cost as much memory as the plan.
+    start, end = border + len(BODY), len(text.rstrip()) - 1
+    if border < 0 or document.get("seal") != _seal(text[start:end]):
         raise BrokenData(
-            _("This plan was changed after it was made: its checksum does not fit its content."),
+            _("This plan was changed after it was made, or is cut off: its checksum does not fit its content."),
             hint=_("Make a new plan and apply that; a plan is never edited by hand."),
         )
-    plan = _plan(document["body"])
+    plan = _plan(json.JSONDecoder().raw_decode(text, start)[0])
     if document.get("checksum") != plan.checksum:
         raise BrokenData(_("The checksum of this plan is not its own."), hint=_("Make a new plan and apply that."))
     return plan

@@ -147,16 +147,14 @@ class Platform:
 
     def _write(self, items: Sequence[T], one: Callable[[T], str]) -> list[ItemResult]:
         self.writes.append([item.key for item in items])
-        count = len(items)
         fault = self._fault
-        self._fault = None
-        if fault is not None and fault[0] > 0:
-            self._fault = (fault[0] - 1, *fault[1:])
-        elif fault is not None:
-            count = int(len(items) * fault[2])
-        results = [self._result(item, one) for item in items[:count]]
-        if fault is not None and fault[0] == 0:
-            raise fault[1]
+        if fault is None:
+            return [self._result(item, one) for item in items]
+        writes, error, share = fault
+        self._fault = (writes - 1, error, share) if writes else None
+        results = [self._result(item, one) for item in (items if writes else items[: int(len(items) * share)])]
+        if not writes:
+            raise error
         return results
 
     def _result(self, item: T, one: Callable[[T], str]) -> ItemResult:

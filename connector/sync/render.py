@@ -1,0 +1,145 @@
+"""A plan for people to read: a table by province and kind, and a Markdown page. Persons are masked."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from connector.language import _
+from connector.model import Kind, mask_phone
+from connector.places import province_by_code
+from connector.sync.change import Action, Change
+from connector.sync.plan import Plan
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A table fit to be printed: headings, one row for each province in code order, the last row the total."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def summary_rows(plan: Plan) -> Rows:
+    """How many changes there are by province and by what they do; columns without any are left out."""
+    counts: dict[str, Counter[str]] = {}
+    for change in plan.changes:
+        counts.setdefault(change.province_code, Counter())[_column(change)] += 1
+    for held in plan.held:
+        counts.setdefault(held.change.province_code, Counter())["held"] += 1
+    total = sum(counts.values(), Counter[str]())
+    labels = {name: label for name, label in _labels().items() if total[name]}
+    rows = [_row(code, _province(code), counts[code], labels) for code in sorted(counts)]
+    return Rows(
+        headings=(_("Code"), _("Province"), *labels.values()),
+        rows=(*rows, _row("", _("Total"), total, labels)),
+    )
+
+
+def to_markdown(plan: Plan) -> str:
+    """The plan as a Markdown page: counts, what takes access away and its cost, what is held back, what is left."""
+    table = summary_rows(plan)
+    lines = [
+        f"# {_('Plan for programme {programme} on site {site}').format(programme=plan.programme, site=plan.site)}",
+        "",
+        _("Made at {when}. Checksum {checksum}.").format(
+            when=plan.created_at.isoformat(timespec="minutes"), checksum=plan.checksum
+        ),
+        "",
+    ]
+    if plan.empty:
+        lines += [_("No changes."), ""]
+    if plan.changes or plan.held:
+        lines += [_cells(table.headings), _cells("---" for _heading in table.headings), *map(_cells, table.rows), ""]
+    lines += _section(_("What takes access away"), [_removal(one) for one in plan.changes if one.takes_access])
+    lines += _section(_("Left to people"), notices(plan))
+    return "\n".join(lines)
+
+
+def notices(plan: Plan) -> list[str]:
+    """What the plan does not do and why, one sentence each with what can be done; no names."""
+    return [*_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "cohort create": _("New cohorts"),
+        "account create": _("New accounts"),
+        "account update": _("Changed accounts"),
+        "account loss": _("Suspended accounts"),
+        "membership create": _("New members"),
+        "membership loss": _("Removed members"),
+        "enrolment create": _("New enrolments"),
+        "enrolment update": _("Changed enrolments"),
+        "enrolment loss": _("Suspended enrolments"),
+        "recorded": _("Only recorded"),
+        "held": _("Held back"),
+    }
+
+
+def _column(change: Change) -> str:
+    if change.adopted:
+        return "recorded"
+    return f"{change.kind} loss" if change.takes_access else f"{change.kind} {change.action}"
+
+
+def _row(code: str, name: str, counts: Mapping[str, int], labels: Iterable[str]) -> tuple[str, ...]:
+    return (code, name, *(str(counts[column]) for column in labels))
+
+
+def _province(code: str) -> str:
+    return province_by_code(code).name if code else _("All provinces")
+
+
+def _removal(change: Change) -> str:
+    person = mask_phone(change.username)
+    verb = _("leaves") if change.action is Action.REMOVE else _("is suspended")
+    return f"{change.province_code} {person} {verb}: {change.consequence}"
+
+
+def _held(plan: Plan) -> Iterator[str]:
+    for reason, count in sorted(Counter(held.reason for held in plan.held).items()):
+        yield _("{count} changes are held back. {reason}").format(count=count, reason=reason)
+
+
+def _foreign(plan: Plan) -> Iterator[str]:
+    if plan.foreign:
+        yield _(
+            "{count} learners have accounts that we did not make ({people}): they are left alone, without cohort and "
+            "enrolment. Let an administrator rename or give over those accounts, then plan again."
+        ).format(count=len(plan.foreign), people=_some(mask_phone(one.username) for one in plan.foreign))
+
+
+def _by_hand(plan: Plan) -> Iterator[str]:
+    fields = Counter((one.kind, field) for one in plan.by_hand for field in one.fields)
+    for (kind, field), count in sorted(fields.items()):
+        yield _(
+            "{count} times somebody else has set '{field}' of a {kind} of ours, or the site does not have it: kept as "
+            "it is there."
+        ).format(count=count, field=field, kind=kind)
+
+
+def _made_by_others(plan: Plan) -> Iterator[str]:
+    for kind in Kind:
+        count = plan.made_by_others.get(kind, 0)
+        if count:
+            yield _("{count} wanted things of kind {kind} are there already, made by others: used as they are.").format(
+                count=count, kind=kind
+            )
+
+
+def _section(title: str, items: list[str]) -> list[str]:
+    if not items:
+        return []
+    more = [_("... and {count} more").format(count=len(items) - SHOWN)] if len(items) > SHOWN else []
+    return [f"## {title}", "", *(f"- {item}" for item in [*items[:SHOWN], *more]), ""]
+
+
+def _some(names: Iterable[str], shown: int = 5) -> str:
+    listed = list(names)
+    return ", ".join([*listed[:shown], *(["..."] if len(listed) > shown else [])])
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
