@@ -7,10 +7,10 @@ stays a name, a phone number keeps its first 0.
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from connector.reports.rows import Cell, Column, ColumnKind, Report, ReportMeta, Table
 from connector.reports.shown import (
@@ -62,11 +62,13 @@ _BOLD_LETTER_WIDTH = 1.02
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook to `path`, over whatever is there. Raises OSError when that cannot be done."""
-    try:
-        with xlsxwriter.Workbook(path, _OPTIONS) as book:
-            _fill(book, report)
-    except FileCreateError as error:
-        raise OSError(str(error)) from error
+    # XlsxWriter keeps rows of people in scratch files: they lie beside the report, and are gone in any case.
+    with (
+        path.open("wb") as file,
+        TemporaryDirectory(dir=path.parent, prefix=".report-") as scratch,
+        xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": scratch}) as book,
+    ):
+        _fill(book, report)
 
 
 def _fill(book: Any, report: Report) -> None:
