@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 from connector.lms import LmsClient
-from connector.moodle_ws import open_moodle
+from connector.moodle_ws.lms import open_moodle
 from connector.programmes.definition import Programme, find_programme
 from connector.settings import Settings, Site
 from connector.store.store import Store

@@ -79,16 +79,16 @@ def conflicts(session: Session, programme: str | None) -> None:
     Console().print(table)
 
 
-def print_outcomes(outcomes: Sequence[FileOutcome]) -> None:
-    """A line for each file, then each refused row with what is wrong."""
+def print_outcomes(outcomes: Sequence[FileOutcome], most: int | None = None) -> None:
+    """A line for each file, then each refused row with what is wrong (at `most` so many for each file)."""
     for outcome in outcomes:
         if outcome.problem:
             click.echo(f"{outcome.path.name}: {outcome.problem}", err=True)
         elif outcome.reading:
-            _print_reading(outcome, outcome.reading)
+            _print_reading(outcome, outcome.reading, most)
 
 
-def _print_reading(outcome: FileOutcome, reading: RosterReading) -> None:
+def _print_reading(outcome: FileOutcome, reading: RosterReading, most: int | None) -> None:
     click.echo(
         _("{file}: {accepted} accepted, {refused} refused, {skipped} rows that are not about a person").format(
             file=outcome.path.name,
@@ -97,9 +97,11 @@ def _print_reading(outcome: FileOutcome, reading: RosterReading) -> None:
             skipped=sum(reading.skipped.values()),
         )
     )
-    for row in reading.refused:
+    for row in reading.refused[:most]:
         place = f"{row.origin.sheet}!{row.cell}" if row.origin.sheet else row.cell
         click.echo(f"  {place}: {reason_text(row.code)}")
+    if most is not None and len(reading.refused) > most:
+        click.echo(_("  ... and {count} more").format(count=len(reading.refused) - most))
     if outcome.error_workbook:
         click.echo(_("  error workbook: {path}").format(path=outcome.error_workbook))
 

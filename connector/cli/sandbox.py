@@ -1,0 +1,39 @@
+"""`connector sandbox`: the pretend Moodle on a loopback port."""
+
+from pathlib import Path
+
+import click
+
+from connector.cli.session import Session, pass_session
+from connector.sandbox.server import serve
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8045, show_default=True, help="0 takes any free port.")
+@click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="State file (default: in state_dir).")
+@click.option("--token-file", type=click.Path(dir_okay=False, path_type=Path), help="Where the token is written.")
+@click.option("--day", type=click.IntRange(1), help="Move the clock to this day of the course (1 = 2025-12-01).")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides how each learner studies.")
+@click.option("--cron-seconds", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="Its cron's pace.")
+@pass_session
+def sandbox(
+    session: Session,
+    *,
+    port: int,
+    state: Path | None,
+    token_file: Path | None,
+    day: int | None,
+    seed: int,
+    cron_seconds: float,
+) -> None:
+    """Serve a pretend Moodle 4.5 on 127.0.0.1 until it is stopped. Its first line of output is its address."""
+    folder = session.settings.state_dir
+    serve(
+        state or folder / "sandbox.db",
+        port=port,
+        token_file=token_file or folder / "sandbox.token",
+        day=day,
+        seed=seed,
+        cron_seconds=cron_seconds,
+        ready=click.echo,
+    )

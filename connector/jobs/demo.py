@@ -1,0 +1,211 @@
+"""Use case: the whole road in one go, on the sample rosters and a sandbox, told step by step."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import yaml
+from pydantic import AnyHttpUrl
+
+from connector.context import Context, open_context
+from connector.errors import ConfigError
+from connector.jobs.apply import apply, save_plan
+from connector.jobs.certify import push_certificates
+from connector.jobs.doctor import examine
+from connector.jobs.evaluate import evaluate
+from connector.jobs.explain import person_story
+from connector.jobs.measure import Meter
+from connector.jobs.mirror import mirror
+from connector.jobs.plan import make_plan
+from connector.jobs.report import progress_report
+from connector.jobs.rosters import import_rosters
+from connector.jobs.sandbox import RunningSandbox, running_sandbox
+from connector.language import _
+from connector.sandbox.rosters import write_rosters
+from connector.settings import Settings, Site
+
+SITE = "sandbox"
+PROGRAMME = "bkhcn-2025-k1"
+SAMPLES = Path("examples/rosters")
+ROSTER_SUFFIXES = {".xlsx", ".xls", ".ods", ".csv"}
+MIDDLE, END = 9, 16
+# The sandbox's own cron issues certificates about once a second; this is how long a push waits for it.
+WAIT_FOR_CRON = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the demo: what happens, in plain words, and what the job gave."""
+
+    name: str
+    told: str
+    outcome: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """Where a demo works and how large it is. Without `learners` it takes the sample rosters."""
+
+    folder: Path
+    learners: int | None = None
+    seed: int = 1
+
+
+def run_demo(demo: Demo, settings: Settings, meter: Meter) -> Iterator[Step]:
+    """Each step of the demo after it was made. Writes into the demo's folder only; running it twice is harmless."""
+    demo.folder.mkdir(parents=True, exist_ok=True)
+    rosters = _rosters(demo)
+    with running_sandbox(demo.folder, seed=demo.seed) as sandbox:
+        clock = _Clock()
+        ctx = _context(demo, settings, sandbox, clock)
+        meter.requests = lambda: ctx.lms(SITE).calls.requests
+        try:
+            yield from _Road(demo, ctx, sandbox, clock, meter).steps(rosters)
+        finally:
+            ctx.store.close()
+
+
+class _Clock:
+    """The demo's time is the sandbox's: a day of December 2025, going on from eight in the morning."""
+
+    def __init__(self) -> None:
+        self.day_starts = datetime.fromisoformat("2025-12-01T08:00+07:00")
+        self.day = 1
+
+    def now(self) -> datetime:
+        return self.day_starts + timedelta(days=self.day - 1)
+
+
+class _Road:
+    """The steps, in the order of the data."""
+
+    def __init__(self, demo: Demo, ctx: Context, sandbox: RunningSandbox, clock: _Clock, meter: Meter) -> None:
+        self._demo = demo
+        self._ctx = ctx
+        self._sandbox = sandbox
+        self._clock = clock
+        self._meter = meter
+
+    def steps(self, rosters: list[Path]) -> Iterator[Step]:
+        """All steps, one after the other."""
+        with self._meter.step("doctor"):
+            findings = examine(self._ctx, PROGRAMME)
+        yield Step(name="doctor", told=_("Can we work with this site?"), outcome=findings)
+        with self._meter.step("import"):
+            imported = import_rosters(self._ctx, PROGRAMME, rosters)
+        yield Step(
+            name="import",
+            told=_("{count} lists of departments are read; each gets its bad cells back.").format(count=len(rosters)),
+            outcome=imported,
+        )
+        yield from self._provision()
+        yield from self._course()
+        yield from self._certificates()
+        yield from self._ending()
+
+    def _provision(self) -> Iterator[Step]:
+        with self._meter.step("plan"):
+            plan = make_plan(self._ctx, PROGRAMME)
+            path = self._demo.folder / "plan.json"
+            save_plan(plan, path)
+        yield Step(
+            name="plan",
+            told=_("What would change on the platform? Nothing is written yet; the plan is {path}.").format(path=path),
+            outcome=plan,
+        )
+        with self._meter.step("apply"):
+            applied = apply(self._ctx, plan)
+        yield Step(
+            name="apply", told=_("Exactly this is made, each change journaled before it is sent."), outcome=applied
+        )
+
+    def _course(self) -> Iterator[Step]:
+        for day in (MIDDLE, END):
+            self._move_to(day)
+            with self._meter.step(f"mirror, day {day}"):
+                mirrored = mirror(self._ctx, PROGRAMME, full=day == END)
+            yield Step(
+                name="mirror",
+                told=_("Day {day} of the course: what the platform knows is copied into the mirror.").format(day=day),
+                outcome=mirrored,
+            )
+            with self._meter.step(f"evaluate, day {day}"):
+                evaluated = evaluate(self._ctx, PROGRAMME)
+            yield Step(name="evaluate", told=_("Every learner is judged by the rule."), outcome=evaluated)
+
+    def _certificates(self) -> Iterator[Step]:
+        with self._meter.step("certificates"):
+            pushed = push_certificates(self._ctx, PROGRAMME, wait=WAIT_FOR_CRON)
+        yield Step(
+            name="certificates",
+            told=_("Who has completed gets a certificate: released on the platform, read back, registered."),
+            outcome=pushed,
+        )
+        with self._meter.step("certificates again"):
+            again = push_certificates(self._ctx, PROGRAMME)
+        yield Step(name="certificates again", told=_("Pushing again grants nothing twice."), outcome=again)
+        with self._meter.step("report"):
+            report = progress_report(
+                self._ctx, PROGRAMME, formats=("xlsx", "html", "csv"), folder=self._demo.folder / "reports"
+            )
+        yield Step(name="report", told=_("The report for the departments and the ministry."), outcome=report)
+
+    def _ending(self) -> Iterator[Step]:
+        with self._ctx.store.begin() as tx:
+            issued = sorted(entry.phone for entry in tx.register.of_programme(PROGRAMME).values() if entry.register_no)
+        if issued:
+            story = person_story(self._ctx, issued[0], PROGRAMME)
+            yield Step(
+                name="explain",
+                told=_("One person's story, from the roster cell to the certificate (connector explain)."),
+                outcome=story,
+            )
+        with self._meter.step("second plan"):
+            second = make_plan(self._ctx, PROGRAMME)
+        yield Step(name="second plan", told=_("The plan once more."), outcome=second)
+
+    def _move_to(self, day: int) -> None:
+        self._sandbox.control.set_day(day)
+        self._clock.day = day
+
+
+def _rosters(demo: Demo) -> list[Path]:
+    if demo.learners is not None:
+        return write_rosters(demo.folder / "rosters", demo.learners, demo.seed)
+    found = sorted(path for path in SAMPLES.glob("*") if path.suffix in ROSTER_SUFFIXES)
+    if not found:
+        raise ConfigError(
+            _("The sample rosters {folder} are not here.").format(folder=SAMPLES),
+            hint=_("Run the demo in the folder of the source code."),
+        )
+    return found
+
+
+def _context(demo: Demo, settings: Settings, sandbox: RunningSandbox, clock: _Clock) -> Context:
+    """A context for the demo's own database and site; a configuration file for later commands is left beside it."""
+    site = Site(url=AnyHttpUrl(sandbox.url), token_file=sandbox.token_file)
+    own = settings.model_copy(
+        update={
+            "state_dir": demo.folder,
+            "database_url": "",
+            "password_key_file": None,
+            "default_programme": PROGRAMME,
+            "sites": {SITE: site},
+        }
+    )
+    content = {
+        "state_dir": str(demo.folder),
+        "programmes_dir": str(settings.programmes_dir),
+        "reports_dir": str(settings.reports_dir),
+        "default_programme": PROGRAMME,
+        "sites": {SITE: {"platform": "moodle", "url": "http://127.0.0.1:8045", "token_file": str(sandbox.token_file)}},
+    }
+    (demo.folder / "connector.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return replace(open_context(own), now=clock.now)
+
+
+def forget(folder: Path) -> None:
+    """Delete what an earlier demo left in this folder."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""Use case: a pretend platform in a process of its own, for the demo and for training."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector.errors import FatalError
+from connector.language import _
+from connector.sandbox.control import SandboxControl
+
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningSandbox:
+    """A sandbox that listens: its address, the file of its token, and the way to move its clock."""
+
+    url: str
+    token_file: Path
+    control: SandboxControl
+
+
+@contextmanager
+def running_sandbox(folder: Path, *, seed: int = 1) -> Iterator[RunningSandbox]:
+    """Start a sandbox with its state in `folder`, on a free loopback port; stop it when the block ends.
+
+    Raises FatalError when it does not come up.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    token_file = folder / "sandbox.token"
+    command = [sys.executable, "-m", "connector", "sandbox", "--port", "0", "--seed", str(seed)]
+    command += ["--state", str(folder / "sandbox.db"), "--token-file", str(token_file)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own interpreter
+    try:
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        url = process.stdout.readline().strip()
+        if not url.startswith("http"):
+            raise FatalError(_("The sandbox did not start."), hint=_("Its own message stands above this line."))
+        token = token_file.read_text(encoding="utf-8").strip()
+        yield RunningSandbox(url=url, token_file=token_file, control=SandboxControl(url, token))
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+        if process.stdout:
+            process.stdout.close()

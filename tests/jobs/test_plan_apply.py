@@ -1,0 +1,190 @@
+import json
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+import pytest
+
+from connector.errors import BrokenData, ConfigError, PlatformUnavailable, UnsafePlanError
+from connector.jobs.apply import apply, load_plan, save_plan
+from connector.jobs.plan import make_plan
+from connector.lms import Outcome
+from connector.model import Kind, RegistrationState
+from connector.store.journal import JOB, StoreJournal
+from tests.jobs.world import COURSE, PROGRAMME, World, learner
+
+
+def test_a_plan_writes_nothing_and_names_everything(world: World) -> None:
+    world.register(learner(1), learner(2, province="31"))
+    plan = make_plan(world.ctx, PROGRAMME)
+    kinds = {kind: sum(count for (k, _a, _p), count in plan.counts.items() if k is kind) for kind in Kind}
+    assert kinds == {Kind.COHORT: 2, Kind.ACCOUNT: 2, Kind.MEMBERSHIP: 2, Kind.ENROLMENT: 2}
+    assert world.lms.sent == []
+
+
+def test_after_an_apply_the_next_plan_is_empty(world: World) -> None:
+    world.register(learner(1), learner(2), learner(3, province="31"))
+    outcome = world.provision()
+    assert (outcome.done, outcome.complete) == (11, True)
+    assert make_plan(world.ctx, PROGRAMME).empty
+    assert (COURSE, "0912000001") in world.lms.enrolled
+    assert world.lms.enrolled[COURSE, "0912000001"].ends_at == world.programme.window.ends_at
+
+
+def test_a_plan_of_some_provinces_leaves_the_others_alone(world: World) -> None:
+    world.register(learner(1), learner(2, province="31"))
+    plan = make_plan(world.ctx, PROGRAMME, ["31"])
+    apply(world.ctx, plan)
+    assert set(world.lms.seen) == {"0912000002"}
+    assert make_plan(world.ctx, PROGRAMME, ["31"]).empty
+    assert not make_plan(world.ctx, PROGRAMME).empty
+
+
+def test_an_unknown_province_is_told(world: World) -> None:
+    with pytest.raises(ConfigError, match="no province with the code '99'"):
+        make_plan(world.ctx, PROGRAMME, ["99"])
+
+
+def test_a_plan_file_comes_back_the_same_and_is_for_its_owner_only(world: World, tmp_path: Path) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME, ["40"])
+    path = tmp_path / "deep" / "plan.json"
+    save_plan(plan, path)
+    assert load_plan(path) == plan
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_files_that_are_no_plans_are_told_apart(world: World, tmp_path: Path) -> None:
+    world.register(learner(1))
+    path = tmp_path / "plan.json"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_plan(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BrokenData):
+        load_plan(path)
+    save_plan(make_plan(world.ctx, PROGRAMME), path)
+    path.write_text(path.read_text().replace("Chuyên viên", "Giám đốc"))
+    with pytest.raises(BrokenData, match="changed after it was made"):
+        load_plan(path)
+
+
+def test_an_old_plan_is_refused(world: World) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME)
+    world.pass_time(hours=25)
+    with pytest.raises(UnsafePlanError, match="25 hours old"):
+        apply(world.ctx, plan)
+    assert world.lms.sent == []
+
+
+def test_a_plan_is_refused_when_the_world_has_moved(world: World) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME)
+    world.register(learner(2))
+    with pytest.raises(UnsafePlanError, match="moved"):
+        apply(world.ctx, plan)
+    assert world.lms.sent == []
+
+
+def test_two_applies_on_one_site_never_run_together(world: World) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME)
+    with (world.ctx.settings.state_dir / "sandbox.lock").open("w") as file:
+        flock(file, LOCK_EX)
+        with pytest.raises(UnsafePlanError, match="Another apply"):
+            apply(world.ctx, plan)
+    assert apply(world.ctx, plan).complete
+
+
+def test_one_refused_account_does_not_stop_the_others(world: World) -> None:
+    world.register(learner(1), learner(2))
+    world.lms.refuse["0912000001",] = "invalidparameter"
+    outcome = world.provision()
+    assert (outcome.done, outcome.refused) == (4, 3)
+    assert "0912000001" not in str(outcome.refusals)
+    del world.lms.refuse["0912000001",]
+    assert world.provision().complete
+
+
+def test_after_an_outage_the_next_plan_holds_exactly_the_rest(world: World) -> None:
+    world.register(learner(1), learner(2))
+    plan = make_plan(world.ctx, PROGRAMME)
+    reads_and_cohort = 4
+    world.lms.outages = [*[None] * reads_and_cohort, PlatformUnavailable("down")]
+    outcome = apply(world.ctx, plan)
+    assert isinstance(outcome.stopped_by, PlatformUnavailable)
+    assert world.provision().complete
+    assert make_plan(world.ctx, PROGRAMME).empty
+
+
+def test_who_has_left_keeps_the_account_and_loses_the_enrolment(world: World) -> None:
+    world.register(learner(1), learner(2))
+    world.provision()
+    world.register(learner(1), state=RegistrationState.LEFT)
+    world.provision()
+    assert world.lms.enrolled[COURSE, "0912000001"].active is False
+    assert world.lms.enrolled[COURSE, "0912000002"].active is True
+    assert make_plan(world.ctx, PROGRAMME).empty
+
+
+def test_first_passwords_are_sent_and_kept_only_sealed(world: World) -> None:
+    world.register(learner(1))
+    world.provision()
+    password = world.lms.passwords["0912000001"]
+    assert len(password) == 12
+    with world.ctx.store.begin() as tx:
+        sealed = tx.passwords.sealed("sandbox", ["0912000001"])["0912000001"]
+    assert password.encode() not in sealed
+    for path in world.ctx.settings.state_dir.iterdir():
+        assert password.encode() not in path.read_bytes()
+
+
+def test_every_change_is_in_the_journal_with_its_outcome(world: World) -> None:
+    world.register(learner(1))
+    run_id = world.provision().run_id
+    with world.ctx.store.begin() as tx:
+        lines = tx.ledger.history("sandbox", "0912000001")
+        run = tx.runs.latest(JOB, PROGRAMME)
+    assert [(line.kind, line.state, line.run_id) for line in lines] == [
+        ("account", Outcome.DONE, run_id),
+        ("membership", Outcome.DONE, run_id),
+        ("enrolment", Outcome.DONE, run_id),
+    ]
+    assert run is not None
+    assert run.counts == {"done": 4, "already": 0, "refused": 0, "unknown": 0, "left": 0}
+
+
+def test_what_was_announced_and_never_settled_is_found_and_taken_up(world: World) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME)
+    journal = StoreJournal(world.ctx.store, site="sandbox", programme=PROGRAMME, now=world.ctx.now)
+    run_id = journal.begin(plan)
+    creation = next(change for change in plan.changes if change.kind is Kind.ACCOUNT)
+    journal.sending(run_id, [creation])
+    world.lms.add_account(creation.after)  # type: ignore[arg-type]  # the process is killed here
+    assert journal.unsettled() == journal.unsettled(run_id) == [creation]
+    assert world.provision().complete
+    assert journal.unsettled() == []
+    with world.ctx.store.begin() as tx:
+        assert tx.ledger.usernames("sandbox", Kind.ACCOUNT) == {"0912000001"}
+    assert make_plan(world.ctx, PROGRAMME).empty
+
+
+def test_an_account_that_others_made_is_left_alone(world: World) -> None:
+    world.register(learner(1))
+    plan = make_plan(world.ctx, PROGRAMME)
+    account = next(change.after for change in plan.changes if change.kind is Kind.ACCOUNT)
+    world.lms.add_account(account)  # type: ignore[arg-type]
+    fresh = make_plan(world.ctx, PROGRAMME)
+    assert [one.username for one in fresh.foreign] == ["0912000001"]
+    assert all(change.kind is Kind.COHORT for change in fresh.changes)
+
+
+def test_people_of_another_programme_on_the_site_are_not_taken_for_leavers(world: World, tmp_path: Path) -> None:
+    world.register(learner(1))
+    world.provision()
+    with world.ctx.store.begin() as tx:
+        before = tx.ledger.owned("sandbox")
+    other = make_plan(world.ctx, "bkhcn-2025-k1-courses")
+    assert other.empty, json.dumps([str(change.key) for change in other.changes])
+    with world.ctx.store.begin() as tx:
+        assert tx.ledger.owned("sandbox") == before
