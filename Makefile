@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python $(wildcard requirements/pip-*.whl)/pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python $(wildcard requirements/pip-*.whl)/pip --disable-pip-version-check --quiet --quiet
 RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
 PROGRAMS := connector tests benchmarks scripts
@@ -74,11 +74,11 @@ $(BIN)/python:
 
 $(RUN): requirements/run.txt pyproject.toml setup.cfg | $(BIN)/python
 	@echo "installing what the service needs into $(VENV) ..."
-	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): $(RUN) requirements/dev.txt
 	@echo "installing what the tests and checks need into $(VENV) ..."
-	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements/dev.txt
 	@touch $@
