@@ -1,0 +1,39 @@
+from dataclasses import replace
+
+from connector.model import Account, Cohort, Kind
+from connector.sync.change import Action, Change
+from connector.sync.state import ledger_of, with_open
+from tests.sync.test_desired import account, row
+
+
+def sent(action: Action, before: Account | None, after: Account | None) -> Change:
+    key = account().key
+    return Change(action=action, kind=Kind.ACCOUNT, key=key, province_code="01", before=before, after=after)
+
+
+def test_a_ledger_has_every_kind() -> None:
+    cohort = row(Cohort(idnumber="VN-01", name="x"))
+    assert ledger_of([cohort]) == {
+        Kind.COHORT: {("VN-01",): cohort},
+        Kind.ACCOUNT: {},
+        Kind.MEMBERSHIP: {},
+        Kind.ENROLMENT: {},
+    }
+
+
+def test_an_unanswered_creation_becomes_an_unconfirmed_row() -> None:
+    (claim,) = with_open([], [sent(Action.CREATE, None, account())])
+    assert (claim.kind, claim.key, claim.confirmed, claim.remote_id) == (Kind.ACCOUNT, account().key, False, "")
+    assert (claim.item, claim.province_code) == (account(), "01")
+
+
+def test_an_unanswered_update_stands_beside_the_row() -> None:
+    new = replace(account(), suspended=True)
+    (known,) = with_open([row(account())], [sent(Action.UPDATE, account(), new)])
+    assert (known.item, known.maybe, known.confirmed) == (account(), new, True)
+
+
+def test_what_says_nothing_new_changes_nothing() -> None:
+    rows = [row(account())]
+    assert with_open(rows, [sent(Action.REMOVE, account(), None)]) == rows
+    assert with_open(rows, [sent(Action.UPDATE, account(), account())]) == rows
