@@ -241,7 +241,7 @@ class _Outgoing:
 
 
 def _wait(state: RetryCallState) -> float:
-    """The wait before the next try: what the platform asked for, else growing with chance in it."""
+    """The wait before the next try: growing with chance in it, and never less than the platform asked for."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, PlatformUnavailable) else None
-    return asked if asked is not None else float(_GROWING(state))
+    return max(asked or 0.0, float(_GROWING(state)))

@@ -1,0 +1,132 @@
+"""Every state of a real site (recordings states.jsonl), and what comes from servers before it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from connector.errors import (
+    AccessDenied,
+    ConnectorError,
+    OutcomeUnknown,
+    PlatformUnavailable,
+    ProtocolError,
+    RequestRefused,
+)
+from connector.moodle_ws.answers import Reply, value_of
+from tests.moodle_ws.scripted import recorded
+
+STATES = {call["name"]: call for call in recorded("states")}
+LOGIN = b"<!DOCTYPE html>\n<html><head><title>MOOC: Log in to the site</title></head></html>"
+
+
+def reply(name: str) -> Reply:
+    call = STATES[name]
+    after = float(call["retry_after"]) if call["retry_after"] else None
+    return Reply(
+        status=call["status"], content_type=call["content_type"], body=call["body"].encode(), retry_after=after
+    )
+
+
+def page(body: bytes, status: int = 200, content_type: str = "text/html", **more: Any) -> Reply:
+    return Reply(status=status, content_type=content_type, body=body, **more)
+
+
+@pytest.mark.parametrize("writes", [False, True])
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("maintenance.json", PlatformUnavailable, "503"),
+        ("webservices_disabled.json", AccessDenied, "switched off"),
+        ("rest_protocol_disabled.json", AccessDenied, "switched off"),
+        ("token_expired.json", AccessDenied, "accessexception"),
+        ("ip_restricted.json", AccessDenied, "accessexception"),
+        ("service_disabled.json", AccessDenied, "accessexception"),
+        ("too_many_input_vars.json", ProtocolError, "cut off the end"),
+        ("token_expired.xml", AccessDenied, "invalidtoken"),
+    ],
+)
+def test_recorded_states(name: str, kind: type[ConnectorError], words: str, writes: bool) -> None:
+    with pytest.raises(kind, match=words) as caught:
+        value_of(reply(name), writes=writes)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["ok.json", "upgrade_pending.json"])
+def test_recorded_answers_are_values(name: str) -> None:
+    assert value_of(reply(name), writes=False) == json.loads(STATES[name]["body"])
+
+
+def test_maintenance_tells_how_long_to_wait() -> None:
+    with pytest.raises(PlatformUnavailable) as caught:
+        value_of(reply("maintenance.json"), writes=True)
+    assert caught.value.retry_after == 300
+
+
+@pytest.mark.parametrize(
+    ("answer", "reading", "writing"),
+    [
+        (page(b""), PlatformUnavailable, OutcomeUnknown),
+        (page(b" \n", content_type="application/json"), PlatformUnavailable, OutcomeUnknown),
+        (page(b'[{"id":1,', content_type="application/json"), PlatformUnavailable, OutcomeUnknown),
+        (page(b"bad gateway", 502), PlatformUnavailable, OutcomeUnknown),
+        (page(b"timeout", 504), PlatformUnavailable, OutcomeUnknown),
+        (page(b"", 500), PlatformUnavailable, OutcomeUnknown),
+        (page(b"upstream", 503), PlatformUnavailable, OutcomeUnknown),
+        (page(b"", 503, retry_after=3), PlatformUnavailable, PlatformUnavailable),
+        (page(b"site under maintenance", 503), PlatformUnavailable, PlatformUnavailable),
+        (page(b"slow down", 429), PlatformUnavailable, PlatformUnavailable),
+        (page(b"too large", 413), RequestRefused, RequestRefused),
+        (page(b"forbidden by the firewall", 403), AccessDenied, AccessDenied),
+        (page(LOGIN), ProtocolError, ProtocolError),
+        (page(LOGIN, content_type="application/json"), ProtocolError, ProtocolError),
+        (page(b"not found", 404), ProtocolError, ProtocolError),
+        (page(b"", 302, location="https://portal.test/login?secret=1"), ProtocolError, ProtocolError),
+        (page(b"", 303), ProtocolError, ProtocolError),
+    ],
+)
+def test_what_stands_before_the_site(
+    answer: Reply, reading: type[ConnectorError], writing: type[ConnectorError]
+) -> None:
+    for writes, kind in ((False, reading), (True, writing)):
+        with pytest.raises(kind) as caught:
+            value_of(answer, writes=writes)
+        assert type(caught.value) is kind
+
+
+def test_a_redirect_is_named_without_its_query() -> None:
+    with pytest.raises(ProtocolError, match=r"redirects to https://portal\.test\.") as caught:
+        value_of(page(b"", 302, location="https://portal.test/login?secret=1"), writes=False)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            b'<?xml version="1.0"?><EXCEPTION class="x"><ERRORCODE>invalidparameter</ERRORCODE></EXCEPTION>',
+            "in XML, inv",
+        ),
+        (b'<?xml version="1.0"?><RESPONSE></RESPONSE>', r"in XML\)"),
+        (b'<?xml version="1.0"?><RESP', r"in XML\)"),
+    ],
+)
+def test_xml_to_a_json_question_is_a_cut_request(body: bytes, words: str) -> None:
+    with pytest.raises(ProtocolError, match=words) as caught:
+        value_of(page(body, content_type="application/xml; charset=utf-8"), writes=True)
+    assert "form_variables" in caught.value.hint
+
+
+def test_an_exception_document_is_an_error_and_a_null_is_not() -> None:
+    document = b'{"exception":"core\\\\exception\\\\x","errorcode":"shortnametaken","message":"Taken"}'
+    with pytest.raises(RequestRefused, match="Taken") as caught:
+        value_of(page(document, content_type="application/json"), writes=True)
+    assert caught.value.code == "shortnametaken"
+    assert value_of(page(b"null", content_type="application/json"), writes=True) is None
+
+
+def test_no_error_is_chained_to_the_decoder() -> None:
+    with pytest.raises(PlatformUnavailable) as caught:
+        value_of(page(b'{"name": "Nguyen Van An', content_type="application/json"), writes=False)
+    assert caught.value.__context__ is None
+    assert "Nguyen" not in str(caught.value)

@@ -1,0 +1,77 @@
+"""Moodle's error codes become the kinds of connector.errors; its words are cleaned before they are repeated."""
+
+import json
+
+import pytest
+
+from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, PlatformUnavailable, RequestRefused
+from connector.moodle_ws.failures import WEAK, cleaned, error_of
+from tests.moodle_ws.scripted import recorded
+
+KINDS: dict[str, type[ConnectorError]] = {
+    "sitemaintenance": PlatformUnavailable,
+    "upgraderunning": PlatformUnavailable,
+    "dbconnectionfailed": PlatformUnavailable,
+    "invalidtoken": AccessDenied,
+    "accessexception": AccessDenied,
+    "nopermissions": AccessDenied,
+    "requireloginerror": AccessDenied,
+    "errorcoursecontextnotvalid": AccessDenied,
+    "wsusercannotassign": AccessDenied,
+    "invalidparameter": RequestRefused,
+    "dmlwriteexception": RequestRefused,
+    "codingerror": RequestRefused,
+    "invaliduser": RequestRefused,
+}
+
+
+@pytest.mark.parametrize(("code", "kind"), KINDS.items())
+def test_codes(code: str, kind: type[ConnectorError]) -> None:
+    error = error_of({"errorcode": code, "message": "Sorry."}, writes=True)
+    assert type(error) is kind
+    assert code in str(error)
+
+
+def test_every_recorded_exception_is_denied_or_refused() -> None:
+    bodies = [json.loads(call["body"]) for call in recorded("calls") if call["format"] == "json"]
+    documents = [body for body in bodies if isinstance(body, dict) and "exception" in body]
+    assert len(documents) > 20
+    kinds = {type(error_of(document, writes=False)) for document in documents}
+    assert kinds == {AccessDenied, RequestRefused}
+
+
+def test_an_unknown_function_is_a_missing_plugin_not_a_missing_row() -> None:
+    function = {"errorcode": "invalidrecord", "message": "Can't find data record in database table external_functions."}
+    row = {"errorcode": "invalidrecord", "message": "Can't find data record in database table course."}
+    assert isinstance(error_of(function, writes=False), AccessDenied)
+    assert isinstance(error_of(row, writes=False), RequestRefused)
+
+
+def test_an_answer_that_moodle_cannot_word_leaves_a_write_open() -> None:
+    document = {"errorcode": "invalidresponse", "message": "Invalid response value detected"}
+    assert isinstance(error_of(document, writes=True), OutcomeUnknown)
+    assert isinstance(error_of(document, writes=False), RequestRefused)
+
+
+def test_a_weak_password_has_html_for_a_code() -> None:
+    weak = next(call for call in recorded("calls") if call["name"] == "users.create.weak_password")
+    error = error_of(json.loads(weak["body"]), writes=True)
+    assert isinstance(error, RequestRefused)
+    assert error.code == WEAK
+    assert "at least 8 characters" in error.message
+    assert "<" not in error.message
+
+
+@pytest.mark.parametrize("code", [None, "generalexceptionmessage"])
+def test_a_php_error_shows_no_path_of_the_server(code: str | None) -> None:
+    recorded_error = next(call for call in recorded("calls") if call["name"] == "enrol.manual.unknown_user")
+    error = error_of({**json.loads(recorded_error["body"]), "errorcode": code}, writes=True)
+    assert isinstance(error, RequestRefused)
+    assert error.code == ""
+    assert "/var/www" not in str(error)
+    assert "TypeError" in error.message
+
+
+def test_words_of_the_platform_are_cleaned() -> None:
+    assert cleaned("<b>User</b> 0912345678 (an@example.vn)  exists") == "User 091*****78 *** exists"
+    assert len(cleaned("x" * 500)) == 200
