@@ -46,7 +46,7 @@ class Province:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commune:
-    """A xã, phường or đặc khu (`type`, today's) of a province; `name` has no type word and is unique in its province."""
+    """A xã, phường or đặc khu (`type`, today's); `name` has no type word and is unique in its province."""
 
     code: str
     name: str

@@ -19,7 +19,7 @@ APOSTROPHES = "'\u2018\u2019\u02bb\u02bc`\u00b4\u2032"
 _FOLD = str.maketrans(dict.fromkeys(DASHES + ",", " ") | dict.fromkeys(APOSTROPHES, "'"))
 
 
-def _tone_first() -> dict[str, str]:
+def _tone_pairs() -> dict[str, str]:
     """'oà' -> 'òa' and so on: the tone moved to the first vowel of oa, oe and uy."""
     moved = {}
     for first, second in ("oa", "oe", "uy"):
@@ -29,7 +29,7 @@ def _tone_first() -> dict[str, str]:
     return moved
 
 
-_TONES = _tone_first()
+_TONES = _tone_pairs()
 _TONE_PAIRS = re.compile("|".join(_TONES))
 
 
@@ -49,7 +49,12 @@ def folded(text: str) -> str:
     Marks are kept: 'Sơn Hà' and 'Sơn Hạ' are two communes of one province.
     """
     plain = unicodedata.normalize("NFC", tidy(text).casefold())
-    return " ".join(_TONE_PAIRS.sub(_moved, plain.translate(_FOLD)).split())
+    return " ".join(tone_first(plain.translate(_FOLD)).split())
+
+
+def tone_first(text: str) -> str:
+    """The text with the tone of oa, oe and uy on the first vowel, as `folded` has it: 'thoại' becomes 'thọai'."""
+    return _TONE_PAIRS.sub(_moved, text)
 
 
 def _moved(pair: re.Match[str]) -> str:

@@ -1,0 +1,60 @@
+"""A .csv file -> one sheet without a name. Its encoding and delimiter are found, never assumed.
+
+UTF-8 with or without mark, UTF-16 with mark, and windows-1258 for bytes that are no UTF-8; the delimiter is the one
+with which the file's beginning shows a head of a roster. Rows are numbered by the line where they begin.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from connector.rosters.head import has_head
+from connector.rosters.sheets import Limits, Sheet, SheetBuilder
+
+DELIMITERS = ",;\t"
+_BEGINNING = 64_000
+
+
+class NotText(Exception):
+    """The bytes are no text."""
+
+
+def read_csv(content: bytes, limits: Limits) -> Iterator[Sheet]:
+    """The one sheet of a file, named ''. Raises NotText, TooLarge and csv.Error."""
+    text = csv_text(content)
+    yield _sheet(text, _delimiter(text, limits), limits)
+
+
+def csv_text(content: bytes) -> str:
+    """The characters of a file. Raises NotText for zero bytes outside of UTF-16 and for broken UTF-16."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise NotText from None
+    if b"\0" in content:
+        raise NotText
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1258", errors="replace")
+
+
+def _delimiter(text: str, limits: Limits) -> str:
+    beginning = text[:_BEGINNING]
+    for delimiter in DELIMITERS:
+        if has_head(_sheet(beginning, delimiter, limits)):
+            return delimiter
+    return max(DELIMITERS, key=beginning.count)
+
+
+def _sheet(text: str, delimiter: str, limits: Limits) -> Sheet:
+    builder = SheetBuilder("", limits)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
+    for cells in reader:
+        for column, cell in enumerate(cells, start=1):
+            builder.put(line, column, cell, formula=False)
+        line = reader.line_num + 1
+    return builder.finish()
