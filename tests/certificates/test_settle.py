@@ -16,7 +16,7 @@ def numbers() -> Callable[[], str]:
 
 def test_an_issue_that_is_read_back_gets_serial_time_and_number_in_the_order_of_issue() -> None:
     entries = [entry(AN), entry(BINH), entry(CHI)]
-    issues = [issue("0900000003", "7", "C", 1), issue("0900000001", "5", "A", 1), issue("0900000002", "6", "B", 3)]
+    issues = [issue("0900000003", "5", "C", 1), issue("0900000001", "7", "A", 1), issue("0900000002", "6", "B", 3)]
     settled = settle(entries, issues, PHONE_OF, numbers())
     assert [(item.phone, item.serial, item.register_no) for item in settled.issued] == [
         (BINH, "B", "00001/2025"),

@@ -20,6 +20,14 @@ def test_letters_come_in_the_order_of_the_alphabet_and_tones_after(order: list[s
     assert sorted(backwards(order), key=syllable_key) == order
 
 
+def test_the_order_is_that_of_icu() -> None:
+    # 72 of the 1,188 syllables of the communes' names, as PyICU's collator for vi sorted them; all 1,188 agreed.
+    recorded = """4 al anh ân bán bàng bát bo bú chà chấn chẽ chiêu cuổi dẩn dray điều đỗ giêng gòn hiển hóc hồi hồn
+        hrung hướng kạn kdang khoen khuông kiết kiệt krông lầu leng lệ liêm lữ lực mây mỗ nghi ngọc ngòi nhã nhạc nho
+        nhứt o pà păh pék phán pring quang quỹ quý rã rong rụt sầm súp thanh thiệu tiền tó tô trịnh tuệ tum xèo ý"""
+    assert sorted(backwards(recorded.split()), key=syllable_key) == recorded.split()
+
+
 def test_letters_outrank_tones() -> None:
     assert syllable_key("mạ") < syllable_key("mai")
     assert syllable_key("mái") < syllable_key("man")

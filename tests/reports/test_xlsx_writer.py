@@ -96,6 +96,7 @@ def test_where_nothing_can_be_written_is_an_os_error(tmp_path: Path) -> None:
 def test_the_page_foot_names_programme_and_checksum(tmp_path: Path) -> None:
     made = report()
     foot = opened(tmp_path, made)["Summary"].oddFooter
+    assert foot is not None
     assert foot.left is not None
     assert foot.right is not None
     assert (foot.left.text, foot.right.text) == ("k1 - 42", made.meta.checksum[:16])
