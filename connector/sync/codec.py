@@ -26,7 +26,7 @@ def item_values(item: Item) -> list[Any]:
             return [item.course, item.username, _text(item.starts_at), _text(item.ends_at), item.active]
         case Membership():
             return [item.cohort, item.username]
-        case Cohort():
+        case _:
             return [item.idnumber, item.name]
 
 

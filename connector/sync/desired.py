@@ -171,7 +171,7 @@ class _Draft:
                 return idnumber in self._cohort_ids
             case Enrolment(course=course):
                 return course in self._terms.courses
-            case Account():
+            case _:
                 return True
 
     def _items_of(self, account: Account, learner: Learner) -> Iterator[Item]:
@@ -209,7 +209,7 @@ def after_leaving(item: Item, leaving: Leaving) -> Item | None:
             return replace(item, active=False) if leaving is Leaving.SUSPEND_ENROLMENT else item
         case Account():
             return replace(item, suspended=True) if leaving is Leaving.SUSPEND_ACCOUNT else item
-        case Cohort():
+        case _:
             return item
 
 
