@@ -9,9 +9,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from xml.parsers.expat import ExpatError  # noqa: S407 - the error only; the parser is in xml_scan.py
+from xml.parsers.expat import ExpatError
 
-import xlrd
+from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from connector.errors import RosterFileError
@@ -32,7 +32,7 @@ _BROKEN = (
     struct.error,
     ExpatError,
     csv.Error,
-    xlrd.XLRDError,
+    XLRDError,
     CompDocError,
     ArithmeticError,
     AssertionError,
@@ -123,7 +123,7 @@ def _xls(path: Path, limits: Limits) -> Iterator[Sheet]:
         raise _macros()
     try:
         yield from xls.read_xls(content, limits)
-    except xlrd.XLRDError as error:
+    except XLRDError as error:
         if "encrypted" in str(error):
             raise _encrypted() from None
         raise

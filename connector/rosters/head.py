@@ -1,7 +1,7 @@
 """Where a roster's table begins and which column holds what. Reads a Sheet only.
 
-The rules are those of examples/rosters/README.md, "Table": the first row that has both a name and a mobile column, alone
-or with the row under it.
+The rules are those of examples/rosters/README.md, "Table": the first row that has both a name and a mobile column,
+alone or with the row under it.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Text set in a font of the time before Unicode -> Unicode, the encoding named by the font. Pure.
 
-TCVN3 for fonts .Vn…, VNI for VNI-… (examples/rosters/README.md, "Cells"). The tables are viparse's; its detection is not
-used, because on short cells it is wrong (reference/vietnam-facts.md section 3.4).
+TCVN3 for fonts .Vn…, VNI for VNI-… (examples/rosters/README.md, "Cells"). The tables are viparse's; its detection is
+not used, because on short cells it is wrong (reference/vietnam-facts.md section 3.4).
 """
 
 from functools import cache

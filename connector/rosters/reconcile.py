@@ -28,9 +28,7 @@ def reconcile(
             yield now
 
 
-def _registration(
-    programme: str, rows: Sequence[Learner], known: Registration | None
-) -> Registration | None:
+def _registration(programme: str, rows: Sequence[Learner], known: Registration | None) -> Registration | None:
     if not rows:
         return replace(known, state=RegistrationState.LEFT) if known else None
     if len({row.full_name.casefold() for row in rows}) == 1:

@@ -22,7 +22,6 @@ from connector.mappers.roster import (
     PersonCells,
     read_person,
 )
-from connector.mappers.roster_head import PHONES, Field, field_of
 from connector.mappers.roster_rows import (
     Section,
     is_column_numbers,

@@ -18,6 +18,7 @@ from connector.rosters.sheets import Limits, Sheet, SheetBuilder
 from connector.rosters.xlsx_parts import Runs
 
 _BOF, _BOUNDSHEET, _FORMULAS = (0x0809, 0x0409, 0x0209, 0x0009), 0x0085, (0x0006, 0x0206, 0x0406)
+_EOF = 0x000A
 _WORKSHEET = 0
 _VISIBLE = 0
 _TEXTS = (xlrd.XL_CELL_TEXT,)
@@ -25,7 +26,7 @@ _NUMBERS = (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE)
 
 
 def read_xls(content: bytes, limits: Limits) -> Iterator[Sheet]:
-    """The visible worksheets of a file. Raises xlrd.XLRDError and, for a broken file, nearly anything.
+    """The visible worksheets of a file. Raises XLRDError and, for a broken file, nearly anything.
 
     The caller turns what is raised into words (`connector.rosters.files`).
     """
@@ -113,7 +114,7 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, int, int]]:
     depth = 0
     while position + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, position)
-        depth += (kind in _BOF) - (kind == 0x000A)
+        depth += (kind in _BOF) - (kind == _EOF)
         if depth <= 0:
             return
         yield kind, position + 4, length

@@ -15,7 +15,7 @@ from connector.rosters.xml_scan import Scan, scan_xml
 
 Runs = str | list[tuple[str, str]]
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(?![dD][89A-Fa-f])([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
