@@ -56,8 +56,8 @@ _A4 = 9
 _LINE_HEIGHT = 16.5
 # Only Excel itself fits the height of rows to wrapped text, so it is estimated: so wide are letters of this font beside
 # the digits by which the width of columns is measured (a little more than seen, since a cut line is worse than a gap).
-_LETTER_WIDTH = 0.92
-_BOLD_LETTER_WIDTH = 1.02
+_LETTER_WIDTH = 0.85
+_BOLD_LETTER_WIDTH = 0.98
 
 
 def write_xlsx(report: Report, path: Path) -> None:
