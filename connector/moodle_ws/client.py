@@ -187,7 +187,7 @@ class MoodleWs:
         retrying = Retrying(
             retry=retry_if_exception_type(PlatformUnavailable),
             wait=_wait,
-            stop=lambda state: self._clock() - started + state.upcoming_sleep > self._budget,
+            stop=lambda state: max(self._clock() - started, state.idle_for) + state.upcoming_sleep > self._budget,
             sleep=self.sleep,
             reraise=True,
         )

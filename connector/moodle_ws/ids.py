@@ -52,7 +52,7 @@ class Ids:
         not asked for, and rows that nobody asked for are dropped: Moodle looks up '+84...' without its plus (2.2).
         """
         wanted = list(dict.fromkeys(name for name in usernames if is_username(name)))
-        size = self.ws.room(1, USERS_PER_CALL)
+        size = self.ws.room(1, USERS_PER_CALL) if wanted else USERS_PER_CALL
         for start in range(0, len(wanted), USERS_PER_REQUEST):
             names = wanted[start : start + USERS_PER_REQUEST]
             calls = [
