@@ -13,7 +13,7 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 SyllableKey = tuple[tuple[int, ...], tuple[int, ...]]
 PhraseKey = tuple[tuple[SyllableKey, ...], str]
-NameKey = tuple[PhraseKey, PhraseKey]
+NameKey = tuple[PhraseKey, PhraseKey, str]
 
 
 @lru_cache(maxsize=20_000)
@@ -48,6 +48,6 @@ def phrase_key(text: str) -> PhraseKey:
 
 
 def name_key(full_name: str) -> NameKey:
-    """The key of a person's name: given name (the last syllable), then family and middle name."""
+    """The key of a person's name: given name (the last syllable), then family and middle name; ties by the text."""
     family_and_middle, _blank, given = full_name.rpartition(" ")
-    return phrase_key(given), phrase_key(family_and_middle)
+    return phrase_key(given), phrase_key(family_and_middle), full_name
