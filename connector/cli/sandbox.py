@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from connector.cli.session import Session, pass_session
+from connector.errors import ConfigError
+from connector.language import _
 from connector.sandbox.server import serve
 
 
@@ -27,13 +29,21 @@ def sandbox(
     cron_seconds: float,
 ) -> None:
     """Serve a pretend Moodle 4.5 on 127.0.0.1 until it is stopped. Its first line of output is its address."""
+    session.choose_language()
     folder = session.settings.state_dir
-    serve(
-        state or folder / "sandbox.db",
-        port=port,
-        token_file=token_file or folder / "sandbox.token",
-        day=day,
-        seed=seed,
-        cron_seconds=cron_seconds,
-        ready=click.echo,
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        serve(
+            str(state or folder / "sandbox.db"),
+            port,
+            token_file or folder / "sandbox.token",
+            day=day,
+            seed=seed,
+            cron_seconds=cron_seconds,
+            ready=click.echo,
+        )
+    except OSError as error:
+        raise ConfigError(
+            _("The sandbox cannot listen on port {port}: {why}.").format(port=port, why=error.strerror),
+            hint=_("Give another --port, or 0 for any free one."),
+        ) from None

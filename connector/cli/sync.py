@@ -15,7 +15,7 @@ from connector.jobs.plan import make_plan
 from connector.language import _
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
-from connector.sync.render import summary_rows
+from connector.sync.render import notices, summary_rows
 
 SHOWN = 20
 
@@ -66,26 +66,8 @@ def print_plan(made: Plan) -> None:
                 count=len(made.changes), site=made.site, checksum=made.checksum[:12]
             )
         )
-    _print_left_to_people(made, console)
-
-
-def _print_left_to_people(made: Plan, console: Console) -> None:
-    reasons = {held.reason for held in made.held}
-    for reason in sorted(reasons):
-        count = sum(held.reason == reason for held in made.held)
-        console.print(_("{count} changes are held back. {reason}").format(count=count, reason=reason))
-    if made.foreign:
-        console.print(
-            _("{count} accounts bear a learner's username but are not ours; they are left alone.").format(
-                count=len(made.foreign)
-            )
-        )
-    if made.by_hand:
-        console.print(
-            _("{count} things of ours were changed by hand on the platform; they are kept so.").format(
-                count=len(made.by_hand)
-            )
-        )
+    for notice in notices(made):
+        console.print(notice)
 
 
 def print_apply(outcome: ApplyOutcome) -> None:

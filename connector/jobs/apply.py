@@ -47,7 +47,8 @@ def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> App
     """
     with _only_writer(ctx, plan.site):
         check_age(plan, ctx.now(), ctx.settings.limits)
-        check_unmoved(plan, make_plan(ctx, plan.programme, plan.provinces))
+        if not plan.empty:
+            check_unmoved(plan, make_plan(ctx, plan.programme, plan.provinces))
         journal = StoreJournal(ctx.store, site=plan.site, programme=plan.programme, now=ctx.now)
         return apply_plan(
             plan,

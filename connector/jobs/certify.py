@@ -182,9 +182,9 @@ class _Confirmed:
 
 def _confirm_once(ctx: Context, programme: Programme, people: People) -> _Confirmed:
     with ctx.store.begin() as tx:
-        if not tx.register.of_programme(programme.key):
-            return _Confirmed(issued=(), waiting=0, doubles=(), unexpected=(), overdue=())
-    mirror_issues(ctx, programme, people)
+        waiting = _count(tx.register.of_programme(programme.key).values(), CertificateState.GRANTED)
+    if waiting:  # otherwise the mirror has what there is to know
+        mirror_issues(ctx, programme, people)
     with ctx.store.begin() as tx:
         register = tx.register.of_programme(programme.key)
         settlement = settle(

@@ -1,9 +1,8 @@
 """Use case: the whole road in one go, on the sample rosters and a sandbox, told step by step."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -58,33 +57,38 @@ def run_demo(demo: Demo, settings: Settings, meter: Meter) -> Iterator[Step]:
     demo.folder.mkdir(parents=True, exist_ok=True)
     rosters = _rosters(demo)
     with running_sandbox(demo.folder, seed=demo.seed) as sandbox:
-        clock = _Clock()
+        clock = _Clock(sandbox)
         ctx = _context(demo, settings, sandbox, clock)
         meter.requests = lambda: ctx.lms(SITE).calls.requests
         try:
-            yield from _Road(demo, ctx, sandbox, clock, meter).steps(rosters)
+            yield from _Road(demo, ctx, clock, meter).steps(rosters)
         finally:
             ctx.store.close()
 
 
 class _Clock:
-    """The demo's time is the sandbox's: a day of December 2025, going on from eight in the morning."""
+    """The demo's time is the sandbox's, since its people study in December 2025."""
 
-    def __init__(self) -> None:
-        self.day_starts = datetime.fromisoformat("2025-12-01T08:00+07:00")
-        self.day = 1
+    def __init__(self, sandbox: RunningSandbox) -> None:
+        self._sandbox = sandbox
+        self._now = sandbox.now()
 
     def now(self) -> datetime:
-        return self.day_starts + timedelta(days=self.day - 1)
+        return self._now
+
+    def move_to(self, day: int) -> None:
+        """Let the course go on to this day; the clock never goes back."""
+        if self._sandbox.day() < day:
+            self._sandbox.control.move_to_day(day)
+        self._now = self._sandbox.now()
 
 
 class _Road:
     """The steps, in the order of the data."""
 
-    def __init__(self, demo: Demo, ctx: Context, sandbox: RunningSandbox, clock: _Clock, meter: Meter) -> None:
+    def __init__(self, demo: Demo, ctx: Context, clock: _Clock, meter: Meter) -> None:
         self._demo = demo
         self._ctx = ctx
-        self._sandbox = sandbox
         self._clock = clock
         self._meter = meter
 
@@ -123,7 +127,7 @@ class _Road:
 
     def _course(self) -> Iterator[Step]:
         for day in (MIDDLE, END):
-            self._move_to(day)
+            self._clock.move_to(day)
             with self._meter.step(f"mirror, day {day}"):
                 mirrored = mirror(self._ctx, PROGRAMME, full=day == END)
             yield Step(
@@ -166,10 +170,6 @@ class _Road:
             second = make_plan(self._ctx, PROGRAMME)
         yield Step(name="second plan", told=_("The plan once more."), outcome=second)
 
-    def _move_to(self, day: int) -> None:
-        self._sandbox.control.set_day(day)
-        self._clock.day = day
-
 
 def _rosters(demo: Demo) -> list[Path]:
     if demo.learners is not None:
@@ -204,8 +204,3 @@ def _context(demo: Demo, settings: Settings, sandbox: RunningSandbox, clock: _Cl
     }
     (demo.folder / "connector.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return replace(open_context(own), now=clock.now)
-
-
-def forget(folder: Path) -> None:
-    """Delete what an earlier demo left in this folder."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -5,13 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connector.errors import FatalError
 from connector.language import _
 from connector.sandbox.control import SandboxControl
-
-STOP_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +20,14 @@ class RunningSandbox:
     url: str
     token_file: Path
     control: SandboxControl
+
+    def now(self) -> datetime:
+        """The time on the sandbox's clock."""
+        return datetime.fromtimestamp(self.control.state()["now"], UTC)
+
+    def day(self) -> int:
+        """The day of the course on the sandbox's clock."""
+        return int(self.control.state()["day"])
 
 
 @contextmanager
@@ -33,16 +40,12 @@ def running_sandbox(folder: Path, *, seed: int = 1) -> Iterator[RunningSandbox]:
     token_file = folder / "sandbox.token"
     command = [sys.executable, "-m", "connector", "sandbox", "--port", "0", "--seed", str(seed)]
     command += ["--state", str(folder / "sandbox.db"), "--token-file", str(token_file)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own interpreter
-    try:
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        url = process.stdout.readline().strip()
-        if not url.startswith("http"):
-            raise FatalError(_("The sandbox did not start."), hint=_("Its own message stands above this line."))
-        token = token_file.read_text(encoding="utf-8").strip()
-        yield RunningSandbox(url=url, token_file=token_file, control=SandboxControl(url, token))
-    finally:
-        process.terminate()
-        process.wait(STOP_SECONDS)
-        if process.stdout:
-            process.stdout.close()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own interpreter
+        try:
+            url = process.stdout.readline().strip() if process.stdout is not None else ""
+            if not url.startswith("http"):
+                raise FatalError(_("The sandbox did not start."), hint=_("Its own message stands above this line."))
+            token = token_file.read_text(encoding="utf-8").strip()
+            yield RunningSandbox(url=url, token_file=token_file, control=SandboxControl(url, token))
+        finally:
+            process.terminate()

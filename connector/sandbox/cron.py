@@ -9,7 +9,7 @@ import string
 
 from connector.sandbox.completion import aggregate
 from connector.sandbox.completion_state import Module, course_modules
-from connector.sandbox.enrolled import active_enrolment
+from connector.sandbox.enrolments import STUDENT
 from connector.sandbox.site import Site
 
 _LETTERS = string.ascii_letters + string.digits
@@ -42,12 +42,15 @@ def _issue(site: Site, item: Module) -> int:
 
 
 def _eligible(site: Site, item: Module) -> list[int]:
-    """Active students who may enter the activity: in its group, and past its own completion where that is tracked."""
-    active = active_enrolment(site.now(), "e")
+    """Students for whom the activity is available: in its group, past its own completion where that is tracked.
+
+    The task goes by capability, which comes with the role: an enrolment that is over or suspended still counts, a
+    suspended account does not (classes/task/issue_certificates_task.php of 4.4.11).
+    """
     conditions = [
         "u.deleted = 0",
         "u.suspended = 0",
-        f"EXISTS (SELECT 1 FROM user_enrolments e WHERE e.userid = u.id AND e.course = {item.course} AND {active})",
+        f"EXISTS (SELECT 1 FROM roles r WHERE r.userid = u.id AND r.course = {item.course} AND r.roleid = {STUDENT})",
     ]
     if item.groupid is not None:
         conditions.append(f"u.id IN (SELECT userid FROM group_members WHERE groupid = {item.groupid})")

@@ -129,3 +129,12 @@ def test_two_issues_for_one_person_are_registered_once_and_told(world: World) ->
     outcome = push_certificates(world.ctx, PROGRAMME)
     assert [double.phone for double in outcome.doubles] == [DONE.phone]
     assert len(outcome.issued) == 2
+
+
+def test_a_push_with_nothing_to_confirm_does_not_ask_the_platform(world: World) -> None:
+    push_certificates(world.ctx, PROGRAMME)
+    issue(world)
+    push_certificates(world.ctx, PROGRAMME)
+    before = world.lms.calls.requests
+    push_certificates(world.ctx, PROGRAMME)
+    assert world.lms.calls.requests == before

@@ -57,7 +57,7 @@ def test_the_report_tells_what_each_learner_still_has_to_do(judged: World, tmp_p
     table = outcome.report.tables[1]
     keys = [column.key for column in table.columns]
     rows = {row[keys.index("mobile_phone")]: dict(zip(keys, row, strict=True)) for row in table.rows}
-    missing = str(rows[national_phone(STUDYING.phone)]["missing"])
+    missing = str(rows[national_phone(STUDYING.phone)]["missing_topics"])
     assert "cd04, cd05" in missing
     assert "5 more" in missing
     assert rows[national_phone(DONE.phone)]["register_no"] == "00001/2025/GCN-BKHCN"

@@ -1,5 +1,6 @@
 """A small programme in a temporary folder, a platform that behaves, and time that tests move."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,13 @@ class World:
         self.lms.seen[username] = replace(self.lms.seen[username], last_access=at)
 
 
+def _waits(worlds: list[World]) -> Callable[[float], None]:
+    def wait(seconds: float) -> None:
+        worlds[0].wait(seconds)
+
+    return wait
+
+
 def make_world(folder: Path) -> World:
     """A world with an empty platform that has the programme's course."""
     settings = Settings(state_dir=folder)
@@ -92,7 +100,7 @@ def make_world(folder: Path) -> World:
         store=Store(f"sqlite:///{folder}/connector.db"),
         open_site=lambda _key, _site: lms,
         now=lambda: worlds[0].now,
-        wait=lambda seconds: worlds[0].wait(seconds),
+        wait=_waits(worlds),
     )
     worlds.append(World(ctx=ctx, lms=lms))
     programme = worlds[0].programme
