@@ -33,7 +33,7 @@ def enrol_members(site: Site, cohortid: int, userids: Sequence[int]) -> None:
 
 
 def remove_members(site: Site, cohortid: int, userids: Sequence[int]) -> None:
-    """Take these people out of the cohort and, by the site's setting, unenrol or suspend them."""
+    """Take these people out of the cohort and, by the site's setting, unenrol them or suspend them without roles."""
     site.db.executemany(
         "DELETE FROM cohort_members WHERE cohort = ? AND userid = ?", [(cohortid, userid) for userid in userids]
     )
@@ -45,6 +45,7 @@ def remove_members(site: Site, cohortid: int, userids: Sequence[int]) -> None:
                 "UPDATE user_enrolments SET status = ? WHERE enrol = ? AND userid = ?",
                 [(SUSPENDED, enrol, userid) for userid in userids],
             )
+            _take_roles(site, enrol, course, userids)
 
 
 def unenrol(site: Site, enrol: int, course: int, userids: Sequence[int]) -> None:
@@ -52,10 +53,7 @@ def unenrol(site: Site, enrol: int, course: int, userids: Sequence[int]) -> None
     site.db.executemany(
         "DELETE FROM user_enrolments WHERE enrol = ? AND userid = ?", [(enrol, userid) for userid in userids]
     )
-    site.db.executemany(
-        "DELETE FROM roles WHERE enrol = ? AND userid = ? AND course = ?",
-        [(enrol, userid, course) for userid in userids],
-    )
+    _take_roles(site, enrol, course, userids)
     marks = f"SELECT userid FROM user_enrolments WHERE course = {int(course)} AND userid IN ({{}})"
     still = {row[0] for row in site.among(marks, list(userids))}
     gone = [(course, userid) for userid in userids if userid not in still]
@@ -65,3 +63,10 @@ def unenrol(site: Site, enrol: int, course: int, userids: Sequence[int]) -> None
         "DELETE FROM course_access WHERE course = ? AND userid = ?",
     ):
         site.db.executemany(statement, gone)
+
+
+def _take_roles(site: Site, enrol: int, course: int, userids: Sequence[int]) -> None:
+    site.db.executemany(
+        "DELETE FROM roles WHERE course = ? AND userid = ? AND enrol = ?",
+        [(course, userid, enrol) for userid in userids],
+    )

@@ -11,7 +11,7 @@ from tests.sandbox.schema_text import RECORDED
 
 TOKEN = "a" * 32
 FEW = "b" * 32
-JSON_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 # Texts that are the recorded site's own and say nothing about Moodle: lorem ipsum, keys, revisions, moments.
 _MASKS = (
@@ -48,7 +48,7 @@ def ask(sandbox: MoodleSandbox, call: dict[str, Any], token: str = TOKEN) -> tup
         form.append(("wsfunction", call["function"]))
     form += list(flat(call.get("params") or {}))
     form.append(("moodlewsrestformat", call["format"]))
-    answer = sandbox.handle("POST", ENDPOINT, "", JSON_TYPE, urlencode(form).encode())
+    answer = sandbox.handle("POST", ENDPOINT, "", FORM, urlencode(form).encode())
     return answer.status, answer.headers["Content-Type"], answer.body.decode()
 
 
