@@ -38,7 +38,8 @@ def hold_after_short_reads(plan: Plan, limits: Limits) -> Plan:
     reasons = {}
     for place, change in enumerate(plan.changes):
         again = (change.makes_again and change.kind in kinds) or (not change.adopted and change.username in gone)
-        if change.takes_access or again:
+        # A membership that "has gone" from a short read may well be there: it must not leave the ledger.
+        if change.takes_access or change.action is Action.REMOVE or again:
             reasons[place] = reason
     return plan.holding_back(reasons)
 
