@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Any
 
 from connector.language import _
@@ -48,7 +49,7 @@ class Certificates:
                 yield found
 
     def _rows(self, instance: int, since: int) -> Iterator[Mapping[str, Any]]:
-        for offset in range(0, 10_000_000, ISSUES_PER_PAGE):
+        for offset in count(0, ISSUES_PER_PAGE):
             parameters = {
                 "timecreatedfrom": since,
                 "customcertid": instance,

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from connector.errors import AccessDenied, ConfigError
@@ -56,7 +57,7 @@ class Enrolments:
     def _rows(self, course: str, **more: str) -> Iterator[Mapping[str, Any]]:
         """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice."""
         told: set[int] = set()
-        for start in range(0, 10_000_000, PAGE):
+        for start in count(0, PAGE):
             page = self._page(course, start, **more)
             for row in page:
                 if int(row["id"]) not in told:

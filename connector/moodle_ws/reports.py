@@ -101,7 +101,7 @@ class CompletionReport:
         """The one zone in which both the earliest and the latest row are told; None when there is no such zone."""
         if not rows:
             return None
-        ends = (min(rows, key=lambda row: row.wall_time), max(rows, key=lambda row: row.wall_time))
+        ends = {min(rows, key=lambda row: row.wall_time), max(rows, key=lambda row: row.wall_time)}
         zones = {self._zone_of(row, topics[row.course]) for row in ends}
         return zones.pop() if len(zones) == 1 else None
 

@@ -15,12 +15,12 @@ CALLS = [InnerCall("a", {}), InnerCall("b", {}), InnerCall("c", {}), InnerCall("
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
 )
 
 
-@given(st.dictionaries(st.text(), json_values))
+@given(st.dictionaries(st.text(max_size=5), json_values, max_size=3))
 def test_arguments_survive(arguments: dict[str, Any]) -> None:
     assert json.loads(encoded(arguments)) == arguments
 
