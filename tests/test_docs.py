@@ -186,6 +186,13 @@ def test_every_page_of_the_documentation_is_reached_from_its_index() -> None:
     ] == []
 
 
+def test_each_extension_is_explained_in_under_15_lines() -> None:
+    sections = re.split(r"^## ", text_of("CONTRIBUTING.md"), flags=re.MULTILINE)
+    lengths = {section.splitlines()[0]: len(section.strip().splitlines()) - 1 for section in sections[1:]}
+    assert {"Add a platform", "Add a kind of rule", "Add a report", "Add a job"} <= set(lengths)
+    assert {name: lines for name, lines in lengths.items() if name.startswith("Add ") and lines >= 15} == {}
+
+
 def test_generated_pages_say_so() -> None:
     pages = [name for name in FILES if name.endswith(".md")]
     assert pages
