@@ -1,12 +1,14 @@
 """Commands on certificates."""
 
+from collections.abc import Iterator
+
 import click
-from rich.console import Console
 from rich.table import Table
 
 from connector.certificates.overdue import usual_causes
 from connector.cli.options import PROGRAMME, PROVINCES
 from connector.cli.progress import progress_bar
+from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
@@ -37,7 +39,7 @@ def due(session: Session, programme: str | None, provinces: tuple[str, ...], pho
         table.add_row(
             province_by_code(entry.province_code).name, entry.full_name, mask_phone(entry.phone), entry.state.value
         )
-    console = Console()
+    console = screen()
     console.print(table)
     console.print(_("{count} certificates are due").format(count=len(entries)))
 
@@ -85,20 +87,26 @@ def print_push(outcome: PushOutcome) -> None:
     if outcome.issued:
         first, last = outcome.issued[0].register_no, outcome.issued[-1].register_no
         click.echo(_("Register numbers {first} to {last}").format(first=first, last=last))
+    for line in _to_look_at(outcome):
+        click.echo(f"  {line}")
+
+
+def _to_look_at(outcome: PushOutcome) -> Iterator[str]:
+    """What a person should look at, masked."""
     for entry, result in outcome.refused[:SHOWN]:
-        click.echo(f"  {mask_phone(entry.phone)}: {result.message or result.code}")
-    for double in outcome.doubles:
-        click.echo(f"  {double}")
-    for late in outcome.overdue[:SHOWN]:
-        click.echo(f"  {late}")
+        yield f"{mask_phone(entry.phone)}: {result.message or result.code}"
+    yield from map(str, outcome.doubles)
+    yield from map(str, outcome.overdue[:SHOWN])
     if outcome.overdue:
-        click.echo(_("Usual causes:"))
-        for cause in usual_causes():
-            click.echo(f"  - {cause}")
-    if outcome.unexpected:
-        click.echo(
-            _("{count} issues belong to people to whom nothing was granted").format(count=len(outcome.unexpected))
+        yield _("Usual causes:")
+        yield from (f"- {cause}" for cause in usual_causes())
+    if outcome.without_learner:
+        people = ", ".join(map(mask_phone, outcome.without_learner[:SHOWN]))
+        yield _("{count} people have completed but are on no roster any more: {people}").format(
+            count=len(outcome.without_learner), people=people
         )
+    if outcome.unexpected:
+        yield _("{count} issues belong to people to whom nothing was granted").format(count=len(outcome.unexpected))
 
 
 def _chosen(values: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -6,13 +6,13 @@ from functools import singledispatch
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from connector.cli.certificates import print_push
 from connector.cli.doctor import print_findings
 from connector.cli.mirror import print_evaluation, print_mirror, print_story
 from connector.cli.report import print_report
 from connector.cli.roster import print_import, print_outcomes
+from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import print_apply, print_plan
 from connector.jobs.certify import PushOutcome
@@ -52,7 +52,7 @@ def demo(session: Session, folder: Path, learners: int | None, seed: int, figure
         run_demo(Demo(folder=folder, learners=learners, seed=seed), session.settings, meter), 1
     ):
         steps[step.name] = step
-        Console(highlight=False).print(f"\n[bold]{number}. {step.told}[/]")
+        screen().print(f"\n[bold]{number}. {step.told}[/]")
         show(step.outcome)
     empty = print_ending(steps, folder)
     if figures:

@@ -1,10 +1,10 @@
 """`connector doctor`: can we work with this site."""
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from connector.cli.options import PROGRAMME
+from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs.doctor import examine
 from connector.language import _
@@ -33,7 +33,7 @@ def print_findings(findings: list[Finding]) -> None:
     for finding in findings:
         remedy = f"\n→ {finding.remedy}" if finding.remedy else ""
         table.add_row(MARKS[finding.severity], finding.subject, finding.detail + remedy)
-    console = Console()
+    console = screen()
     console.print(table)
     counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
     console.print(

@@ -1,11 +1,11 @@
 """Commands that read the platform back and judge what was read."""
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from connector.cli.options import PROGRAMME
 from connector.cli.progress import progress_bar
+from connector.cli.screen import screen
 from connector.cli.session import Session, pass_session
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.evaluate import evaluate as evaluate_job
@@ -38,7 +38,7 @@ def print_mirror(outcome: MirrorOutcome) -> None:
     table = Table(_("Part"), _("seen"), _("new"), _("changed"), _("gone"), box=None)
     for name, changes in outcome.parts:
         table.add_row(names[name], *map(str, (changes.seen, changes.new, changes.changed, changes.gone)))
-    console = Console()
+    console = screen()
     console.print(table)
     console.print(
         _("Snapshot {snapshot}, {learners} learners' results read, {requests} requests").format(
@@ -75,7 +75,7 @@ def explain(session: Session, phone: str, programme: str | None) -> None:
 
 def print_story(story: Story) -> None:
     """The chapters of a story, each with its lines."""
-    console = Console(highlight=False)
+    console = screen()
     for chapter in story.chapters:
         console.print(f"[bold]{chapter.title}[/]")
         for line in chapter.lines:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from connector.cli.options import FILES, PROGRAMME
+from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.errors import RosterFileError
 from connector.jobs.rosters import FileOutcome, ImportOutcome, import_rosters, registered_conflicts
@@ -76,7 +76,7 @@ def conflicts(session: Session, programme: str | None) -> None:
         for learner in learners:
             province = province_by_code(learner.province_code).name
             table.add_row(mask_phone(phone), learner.full_name, province, str(learner.origin))
-    Console().print(table)
+    screen().print(table)
 
 
 def print_outcomes(outcomes: Sequence[FileOutcome], most: int | None = None) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from connector.cli.options import PROGRAMME, PROVINCES
 from connector.cli.progress import progress_bar
+from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs.apply import apply as apply_job
 from connector.jobs.apply import load_plan, save_plan
@@ -52,7 +52,7 @@ def apply(session: Session, plan_file: Path) -> None:
 
 def print_plan(made: Plan) -> None:
     """The plan's counts by province, and what is left to people."""
-    console = Console(highlight=False)
+    console = screen()
     if made.empty:
         console.print(_("No changes."))
     else:

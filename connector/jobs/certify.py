@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from connector.certificates.due import choose, due, enter
+from connector.certificates.due import Entered, choose, due, enter
 from connector.certificates.grant import release, to_grant
 from connector.certificates.overdue import Overdue, overdue
 from connector.certificates.settle import Double, settle
@@ -32,7 +32,10 @@ LATE_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushOutcome:
-    """What a push did: entries newly decided, granted and issued now, and what a person should look at."""
+    """What a push did: entries newly decided, granted and issued now, and what a person should look at.
+
+    `without_learner` are the phones of people who have passed but are registered no more: a person must decide.
+    """
 
     decided: int
     granted: int
@@ -42,6 +45,7 @@ class PushOutcome:
     doubles: tuple[Double, ...]
     unexpected: tuple[CertificateIssue, ...]
     overdue: tuple[Overdue, ...]
+    without_learner: tuple[str, ...]
 
 
 def certificates_due(
@@ -57,8 +61,8 @@ def certificates_due(
     """
     programme = ctx.programme(programme_key)
     people = people_of(ctx, programme)
-    fresh, register = _decide(ctx, programme, people)
-    return choose(to_grant([*register.values(), *fresh]), provinces=provinces, phones=phones)
+    entered, register = _decide(ctx, programme, people)
+    return choose(to_grant([*register.values(), *entered.entries]), provinces=provinces, phones=phones)
 
 
 def push_certificates(
@@ -79,8 +83,8 @@ def push_certificates(
     programme = ctx.programme(programme_key)
     people = people_of(ctx, programme)
     with recorded_run(ctx, JOB, programme) as run:
-        fresh, register = _decide(ctx, programme, people)
-        chosen = choose(fresh, provinces=provinces, phones=phones)
+        entered, register = _decide(ctx, programme, people)
+        chosen = choose(entered.entries, provinces=provinces, phones=phones)
         with ctx.store.begin() as tx:
             tx.register.save(chosen)
         asked = choose([*register.values(), *chosen], provinces=provinces, phones=phones)
@@ -96,10 +100,11 @@ def push_certificates(
         doubles=outcome.doubles,
         unexpected=outcome.unexpected,
         overdue=outcome.overdue,
+        without_learner=entered.without_learner,
     )
 
 
-def _decide(ctx: Context, programme: Programme, people: People) -> tuple[list[RegisterEntry], dict[str, RegisterEntry]]:
+def _decide(ctx: Context, programme: Programme, people: People) -> tuple[Entered, dict[str, RegisterEntry]]:
     """The entries to be made now, and the register as it is."""
     learners = {
         item.learner.phone: item.learner for item in people.registrations if item.state is RegistrationState.REGISTERED
@@ -107,7 +112,7 @@ def _decide(ctx: Context, programme: Programme, people: People) -> tuple[list[Re
     with ctx.store.begin() as tx:
         register = tx.register.of_programme(programme.key)
         earned: list[Verdict] = due(tx.verdicts.of_programme(programme.key), register)
-    return list(enter(earned, learners, ctx.now()).entries), register
+    return enter(earned, learners, ctx.now()), register
 
 
 def _grant(

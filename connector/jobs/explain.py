@@ -8,12 +8,23 @@ from zoneinfo import ZoneInfo
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.language import _
-from connector.mappers.roster import phone_of_text
-from connector.model import CertificateState, Learner, RegisterEntry, Registration, TopicResult, Verdict
+from connector.lms import Outcome
+from connector.mappers.roster import notice_text, phone_of_text
+from connector.model import (
+    CertificateState,
+    Kind,
+    Learner,
+    RegisterEntry,
+    Registration,
+    RegistrationState,
+    TopicResult,
+    Verdict,
+)
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
-from connector.store.ledger import JournalLine
+from connector.store.ledger import SENT, SUPERSEDED, JournalLine
+from connector.sync.change import Action
 from connector.sync.mapping import AccountMapper
 
 
@@ -80,11 +91,12 @@ class _Told:
             position=learner.position or "-",
             workplace=learner.workplace or "-",
             province=province_by_code(learner.province_code).name,
-            state=registration.state.value,
+            state=_states()[registration.state],
         )
         for row in rows:
-            notices = f" ({', '.join(row.notices)})" if row.notices else ""
-            yield _("{origin}: {name}").format(origin=row.origin, name=row.full_name) + notices
+            yield f"{row.origin}: {row.full_name}"
+            for notice in row.notices:
+                yield f"  {notice_text(notice)}"
         if not rows:
             yield _("no roster in force names this number any more; last seen in {origin}").format(
                 origin=learner.origin
@@ -92,12 +104,10 @@ class _Told:
 
     def changes(self, lines: list[JournalLine]) -> Iterator[str]:
         for line in lines:
-            yield _("{when}: {action} {kind} {container}: {state} (run {run})").format(
+            yield _("{when}: {change}: {outcome} (run {run})").format(
                 when=self._time(line.settled_at or line.sent_at),
-                action=line.action,
-                kind=line.kind,
-                container=line.container,
-                state=line.state + (f", {line.message or line.code}" if line.code else ""),
+                change=" ".join(filter(None, (_changes()[line.kind, line.action], line.container))),
+                outcome=_outcomes()[line.state] + (f", {line.message or line.code}" if line.code else ""),
                 run=line.run_id,
             )
         if not lines:
@@ -148,3 +158,33 @@ class _Told:
 
     def _time(self, moment: datetime | None) -> str:
         return f"{moment.astimezone(self._zone):%H:%M %d/%m/%Y}" if moment else "-"
+
+
+def _states() -> dict[str, str]:
+    return {
+        RegistrationState.REGISTERED: _("registered"),
+        RegistrationState.CONFLICT: _("in conflict: two names claim this number"),
+        RegistrationState.LEFT: _("has left"),
+    }
+
+
+def _changes() -> dict[tuple[str, str], str]:
+    return {
+        (Kind.ACCOUNT, Action.CREATE): _("account made"),
+        (Kind.ACCOUNT, Action.UPDATE): _("account changed"),
+        (Kind.MEMBERSHIP, Action.CREATE): _("put into cohort"),
+        (Kind.MEMBERSHIP, Action.UPDATE): _("recorded in cohort"),
+        (Kind.MEMBERSHIP, Action.REMOVE): _("taken out of cohort"),
+        (Kind.ENROLMENT, Action.CREATE): _("enrolled in course"),
+        (Kind.ENROLMENT, Action.UPDATE): _("enrolment changed in course"),
+    }
+
+
+def _outcomes() -> dict[str, str]:
+    return {
+        Outcome.DONE: _("done"),
+        Outcome.ALREADY: _("was so already"),
+        Outcome.REFUSED: _("refused"),
+        SENT: _("sent, outcome not known yet"),
+        SUPERSEDED: _("taken up by a later change"),
+    }

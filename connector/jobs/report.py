@@ -8,6 +8,7 @@ from pathlib import Path
 from connector.context import Context
 from connector.jobs.evaluate import latest_snapshot
 from connector.jobs.people import People, people_of
+from connector.language import _
 from connector.model import (
     CertificateState,
     RegisterEntry,
@@ -141,9 +142,9 @@ class _Facts:
                 commune=commune_by_code(learner.commune_code).name if learner.commune_code else "",
                 province_code=learner.province_code,
                 province=province_by_code(learner.province_code).name,
-                mandatory_done=sum(self._kinds[key] is TopicKind.MANDATORY for key in done),
-                elective_done=sum(self._kinds[key] is TopicKind.ELECTIVE for key in done),
-                missing=describe_missing(verdict, self._titles) if verdict else "",
+                mandatory_done=sum(self._kinds.get(key) is TopicKind.MANDATORY for key in done),
+                elective_done=sum(self._kinds.get(key) is TopicKind.ELECTIVE for key in done),
+                missing=describe_missing(verdict, self._titles) if verdict else _("not judged yet"),
                 passed=bool(verdict and verdict.passed),
                 grade=self._grades.get(self._people.username_of[learner.phone]),
                 completed_at=verdict.completed_at if verdict else None,

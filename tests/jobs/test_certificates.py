@@ -111,6 +111,7 @@ def test_somebody_without_an_account_of_ours_is_not_released(world: World) -> No
 
 def test_who_has_left_gets_none(world: World) -> None:
     world.register(DONE, state=RegistrationState.LEFT)
+    assert push_certificates(world.ctx, PROGRAMME, phones=[]).without_learner == (DONE.phone,)
     assert [entry.phone for entry in certificates_due(world.ctx)] == [ALSO_DONE.phone]
 
 

@@ -95,7 +95,7 @@ def test_a_story_goes_from_the_roster_to_the_certificate(judged: World) -> None:
         "Certificate",
     ]
     assert DONE.full_name in chapters["Roster"]
-    assert "create account" in chapters["Changes on the platform"]
+    assert "account made: done" in chapters["Changes on the platform"]
     assert chapters["What the platform says"].count("done") == 10
     assert "completed on 08:00 01/12/2025" in chapters["Verdict"]
     assert "00001/2025/GCN-BKHCN" in chapters["Certificate"]
