@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 CREATE, UPDATE = "core_user_create_users", "core_user_update_users"
 CREATED_PER_CALL = 100
 UPDATED_PER_CALL = 200
+_NO_REASON = "invalidparameter"
 _FIXED_VARIABLES = 10  # id, six own fields, password, one preference of two
 
 
@@ -55,7 +56,7 @@ class Accounts:
     def _create_all(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
         results = in_chunks(accounts, self.ws.room(self._variables, CREATED_PER_CALL), self._create_surely)
         self._check_profile_once(accounts)
-        return self._suspended_after(accounts, results)
+        return self._suspended_after(accounts, self._explained(accounts, results))
 
     def _create_surely(self, chunk: Sequence[NewAccount]) -> list[ItemResult]:
         return surely(chunk, _new_key, self._create_chunk, read_back=self._made, sleep=self.ws.sleep)
@@ -88,6 +89,17 @@ class Accounts:
     def _made(self, chunk: Sequence[NewAccount]) -> dict[tuple[str, ...], ItemResult]:
         there = self.ids.known(new.account.username for new in chunk)
         return {(name,): _done(name, user_id, Outcome.DONE) for name, user_id in there.items()}
+
+    def _explained(self, accounts: Sequence[NewAccount], results: list[ItemResult]) -> list[ItemResult]:
+        """'invalidparameter' says nothing; the one frequent cause that can be looked up is an address in use (2.1)."""
+        silent = {result.key for result in results if result.code == _NO_REASON}
+        emails = {new.account.key: new.account.email.lower() for new in accounts if new.account.key in silent}
+        in_use = self.ids.emails_in_use(list(emails.values())) if emails else set()
+        words = _("Another account already has this e-mail address.")
+        return [
+            refused(result.key, "email_in_use", words) if emails.get(result.key) in in_use else result
+            for result in results
+        ]
 
     def _suspended_after(self, accounts: Sequence[NewAccount], results: list[ItemResult]) -> list[ItemResult]:
         """Moodle makes active accounts only, so a suspended one takes a second call."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import count
 from typing import Any
 
 from connector.language import _
@@ -49,7 +48,8 @@ class Certificates:
                 yield found
 
     def _rows(self, instance: int, since: int) -> Iterator[Mapping[str, Any]]:
-        for offset in count(0, ISSUES_PER_PAGE):
+        offset = 0
+        while True:
             parameters = {
                 "timecreatedfrom": since,
                 "customcertid": instance,
@@ -60,6 +60,7 @@ class Certificates:
             yield from page
             if len(page) < ISSUES_PER_PAGE:
                 return
+            offset += ISSUES_PER_PAGE
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         """Those of these usernames, seen before, who are in the gate's group. Reads only, one request for members."""

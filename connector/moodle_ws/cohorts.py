@@ -77,11 +77,11 @@ class Cohorts:
         answer = self.ws.call(CREATE, {"cohorts": rows}, writes=True)
         made = {plain(row["idnumber"]): int(row["id"]) for row in answer}
         self.ids.cohorts().update(made)
-        lost = refused((), "not_made", _("Moodle answered without this cohort."))
+        words = _("Moodle answered without this cohort.")
         return [
             _done(cohort, made[cohort.idnumber], Outcome.DONE)
             if cohort.idnumber in made
-            else refused(cohort.key, lost.code, lost.message)
+            else refused(cohort.key, "not_made", words)
             for cohort in chunk
         ]
 

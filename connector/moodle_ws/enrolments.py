@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
 from typing import Any
 
 from connector.errors import AccessDenied, ConfigError
@@ -57,7 +56,8 @@ class Enrolments:
     def _rows(self, course: str, **more: str) -> Iterator[Mapping[str, Any]]:
         """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice."""
         told: set[int] = set()
-        for start in count(0, PAGE):
+        start = 0
+        while True:
             page = self._page(course, start, **more)
             for row in page:
                 if int(row["id"]) not in told:
@@ -65,6 +65,7 @@ class Enrolments:
                     yield row
             if len(page) < PAGE:
                 return
+            start += PAGE
 
     def _page(self, course: str, start: int, **more: str) -> list[Mapping[str, Any]]:
         options = {"userfields": _FIELDS, "limitfrom": str(start), "limitnumber": str(PAGE), "sortby": "id", **more}

@@ -46,6 +46,9 @@ def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
     """The error that an exception document stands for. `document` holds errorcode and message, both may be absent."""
     code = str(document.get("errorcode") or "")
     message = cleaned(str(document.get("message") or ""))
+    if document.get("debuginfo"):
+        # Only where the site lists our account in $CFG->debugusers: the one place where Moodle names the culprit.
+        message = f"{message}: {cleaned(str(document['debuginfo']))}"
     if code in CLOSED_FOR_NOW:
         return PlatformUnavailable(
             _("The platform is closed for now ({code}).").format(code=code), hint=_("Try again later.")

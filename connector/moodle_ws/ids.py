@@ -75,6 +75,16 @@ class Ids:
             pass
         return {name: self.users[name] for name in names if name in self.users}
 
+    def emails_in_use(self, emails: Sequence[str]) -> set[str]:
+        """Those of these addresses, in lower case, that an account has. Calls `core_user_get_users_by_field`."""
+        size = self.ws.room(1, USERS_PER_CALL)
+        found: set[str] = set()
+        for start in range(0, len(emails), size):
+            values = list(emails[start : start + size])
+            rows = self.ws.call(LOOKUP, {"field": "email", "values": values}, writes=False)
+            found.update(str(row.get("email", "")).lower() for row in rows)
+        return found
+
     def names(self, usernames: Iterable[str]) -> dict[int, str]:
         """The usernames by number, of those that have been seen before; nothing is asked."""
         return {self.users[name]: name for name in usernames if name in self.users}

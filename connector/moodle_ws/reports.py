@@ -106,10 +106,8 @@ class CompletionReport:
         return zones.pop() if len(zones) == 1 else None
 
     def _zone_of(self, row: CompletionRow, ref: TopicRef) -> timezone | None:
-        for exact in self.exactly(ref, row.username):
-            if exact.completed_at is not None:
-                return zone_of(row.wall_time, exact.completed_at)
-        return None
+        times = [exact.completed_at for exact in self.exactly(ref, row.username) if exact.completed_at]
+        return zone_of(row.wall_time, times[0]) if times else None
 
     @staticmethod
     def _placed(

@@ -64,11 +64,9 @@ class Results:
             marks = grade_book.of({name: people[name] for name, _statuses in begun}, set(topics))
             for name, statuses in begun:
                 own = marks.get(people[name], {})
-                for status in statuses:
-                    cmid = int(status["cmid"])
-                    result = activity_result(topics[cmid], name, status, own.get(cmid))
-                    if result is not None:
-                        yield result
+                by_cmid = {int(status["cmid"]): status for status in statuses}
+                found = (activity_result(topics[cmid], name, row, own.get(cmid)) for cmid, row in by_cmid.items())
+                yield from (result for result in found if result is not None)
 
     def _begun(
         self, course: str, topics: Mapping[int, TopicRef], people: Mapping[str, int]

@@ -51,6 +51,23 @@ def test_rows_that_moodle_would_refuse_are_not_sent(lms: MoodleLms, door: Sandbo
     assert functions_since(lms, {})[CREATE] == 1
 
 
+def test_an_address_in_use_is_named_as_the_reason(lms: MoodleLms, door: SandboxDoor) -> None:
+    lms.create_accounts([new(1)])
+    taken = NewAccount(account=replace(account(2), email=account(1).email.upper()), password="Abc@12345")
+    results = lms.create_accounts([taken, new(3)])
+    assert [(result.outcome, result.code) for result in results] == [
+        (Outcome.REFUSED, "email_in_use"),
+        (Outcome.DONE, ""),
+    ]
+    assert "@" not in results[0].message
+
+
+def test_a_refusal_without_a_reason_stays_one(lms: MoodleLms) -> None:
+    strange = NewAccount(account=replace(account(1), auth="nosuch"), password="Abc@12345")
+    result = lms.create_accounts([strange])[0]
+    assert (result.outcome, result.code) == (Outcome.REFUSED, "invalidparameter")
+
+
 def test_the_same_person_twice_is_one_account(lms: MoodleLms, door: SandboxDoor) -> None:
     results = lms.create_accounts([new(1), new(1)])
     assert [result.outcome for result in results] == [Outcome.DONE, Outcome.DONE]

@@ -75,3 +75,13 @@ def test_a_php_error_shows_no_path_of_the_server(code: str | None) -> None:
 def test_words_of_the_platform_are_cleaned() -> None:
     assert cleaned("<b>User</b> 0912345678 (an@example.vn)  exists") == "User 091*****78 *** exists"
     assert len(cleaned("x" * 500)) == 200
+
+
+def test_a_reason_that_only_debugging_gives_is_told_without_the_person() -> None:
+    document = {
+        "errorcode": "invalidparameter",
+        "message": "Invalid",
+        "debuginfo": "Username already exists: 0912345678",
+    }
+    error = error_of(document, writes=True)
+    assert "Username already exists: 091*****78" in error.message
