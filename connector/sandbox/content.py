@@ -198,10 +198,8 @@ def _recorded_course(site: Site, category: int) -> None:
 
 def add_recorded_gate(site: Site) -> None:
     """Group "eligible", and the certificate restricted to it (tools/moodle-site/3-certificate-gate.php)."""
-    row = site.one("SELECT id, course FROM modules WHERE modname = 'customcert'")
-    if row is None:
-        raise LookupError("there is no certificate on this site")
-    restrict(site, row[0], add_group(site, row[1], "Đủ điều kiện", "eligible"))
+    for cmid, course in site.all("SELECT id, course FROM modules WHERE modname = 'customcert'"):
+        restrict(site, cmid, add_group(site, course, "Đủ điều kiện", "eligible"))
 
 
 def add_recorded_reports(site: Site) -> None:

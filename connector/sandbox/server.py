@@ -51,6 +51,8 @@ class SandboxServer(ThreadingHTTPServer):
         self.token = token
         self.sandbox = MoodleSandbox(site)
         self.lock = threading.Lock()
+        self.stopping = False
+        self.closed = False
         self._stopped = threading.Event()
         self._cron_seconds = cron_seconds
 
@@ -66,6 +68,8 @@ class SandboxServer(ThreadingHTTPServer):
             self._stopped.set()
             if self._cron_seconds:
                 cron.join()
+            with self.lock:  # who holds it is still at work; who comes after it finds the door closed
+                self.closed = True
             self.server_close()
 
     def _cron(self) -> None:
@@ -91,7 +95,7 @@ class SandboxServer(ThreadingHTTPServer):
         elif (method, what) == ("POST", "cron"):
             run_cron(self.site)
         elif (method, what) == ("POST", "stop"):
-            threading.Thread(target=self.shutdown, daemon=True).start()
+            self.stopping = True
         elif (method, what) != ("GET", "state"):
             raise ValueError(what)
 
@@ -124,6 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
         with self.server.lock:
+            if self.server.closed:
+                self.close_connection = True
+                return
             if parts.path.startswith(_CONTROL):
                 answer = self._control(parts.path.removeprefix(_CONTROL), body)
             else:
@@ -135,6 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+        if self.server.stopping:
+            self.close_connection = True
+            self.wfile.flush()  # the answer leaves before the server does
+            threading.Thread(target=self.server.shutdown, daemon=True).start()
 
     def _control(self, what: str, body: bytes) -> SandboxAnswer:
         given = self.headers.get(TOKEN_HEADER) or ""

@@ -93,8 +93,9 @@ def _topics(dice: random.Random, character: Character) -> list[int]:
     if character is Character.LACKING:
         mandatory.remove(dice.choice(mandatory))
         chosen = [*mandatory, *elective[: dice.randint(6, 9)]]
-    else:
-        chosen = [*mandatory, *elective[: 5 + min(int(dice.expovariate(0.6)), 9)]]
+    else:  # a late one does no more than the rule asks for, so that his last topic decides
+        more = min(int(dice.expovariate(0.6)), 9) if character is Character.REACHES else 0
+        chosen = [*mandatory, *elective[: 5 + more]]
     dice.shuffle(chosen)
     return chosen
 

@@ -158,8 +158,6 @@ def _check_may_change(userid: int, *, deleted: bool) -> None:
 def _check_changes(site: Site, user: Mapping[str, Any]) -> None:
     if user.get("email") is not None:
         _check_email(site, user["id"], user["email"])
-    if user.get("username") is not None and user["username"] != user["username"].lower():
-        raise moodle_exception("usernamelowercase", "The username must be in lower case")
     if user.get("password"):
         check_password(user["password"])
     check_lengths({name: user[name] for name in COLUMNS if user.get(name) is not None})

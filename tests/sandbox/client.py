@@ -36,7 +36,7 @@ class Api:
     def post(self, form: dict[str, str] | list[tuple[str, str]]) -> SandboxAnswer:
         return self.sandbox.handle("POST", ENDPOINT, "", FORM, urlencode(form).encode())
 
-    def call(self, function: str, settings: dict[str, str] | None = None, **params: Any) -> Any:
+    def call(self, function: str, settings: dict[str, str] | None = None, /, **params: Any) -> Any:
         form = [("wstoken", TOKEN), ("wsfunction", function), ("moodlewsrestformat", "json")]
         answer = self.post([*form, *(settings or {}).items(), *flat(params)])
         value = json.loads(answer.body)

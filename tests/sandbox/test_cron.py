@@ -11,7 +11,7 @@ from tests.sandbox.client import Api, Fault
 from tests.sandbox.test_cohorts import add, member
 
 
-def issues(api: Api, **filters: int) -> list[dict[str, Any]]:
+def issues(api: Api, **filters: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = api.call("mod_customcert_list_issues", **filters)
     return found
 
@@ -143,7 +143,7 @@ def test_cron_completes_courses_after_bulk_grading(api: Api) -> None:
     (one,) = api.users(1)
     course = api.course("cd-02")
     api.enrol([one], course=course)
-    params = {"source": "x", "courseid": course, "component": "mod_quiz", "itemnumber": 0}
+    params: dict[str, Any] = {"source": "x", "courseid": course, "component": "mod_quiz", "itemnumber": 0}
     quiz = api.cmid("cd02", "cd-02")
     api.call("core_grades_update_grades", activityid=quiz, grades=[{"studentid": one, "grade": 9}], **params)
     assert api.site.all("SELECT * FROM course_completions") == []

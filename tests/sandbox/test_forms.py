@@ -3,18 +3,23 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.sandbox.forms import read_form
 from tests.sandbox.replay import flat
 
-KEYS = st.text("abcdefghij", min_size=1, max_size=4)
+KEYS = st.text("abcdefghij", min_size=1, max_size=3)
 LEAVES = st.text(max_size=8)
-TREES = st.dictionaries(KEYS, st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=3)))
+TREES = st.dictionaries(
+    KEYS,
+    st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=2), max_leaves=6),
+    max_size=4,
+)
 
 
 @given(TREES)
+@settings(max_examples=40)
 def test_what_is_written_in_php_notation_is_read_back(tree: dict[str, Any]) -> None:
     assert read_form(urlencode(list(flat(tree))), limit=5000) == tree
 

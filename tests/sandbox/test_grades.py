@@ -58,7 +58,8 @@ def test_the_report_of_one_has_natural_weights(api: Api, people: list[int]) -> N
     grade(api, "cd04", u3=4)
     items = report(api, userid=3)[0]["gradeitems"]
     assert len(items) == 10, "nine quizzes and the course"
-    first, second, third, total = *items[:3], items[-1]
+    first, second, third = items[:3]
+    total = items[-1]
     assert (first["graderaw"], first["weightraw"], first["percentageformatted"]) == (8, 0.5, "80.00 %")
     assert "Pass" in first["gradeformatted"]
     assert "Fail" in second["gradeformatted"]
