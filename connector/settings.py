@@ -22,13 +22,20 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from connector.errors import ConfigError
 from connector.language import _
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
+PREFIX = "CONNECTOR_"
 
 SiteKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -157,13 +164,15 @@ class Settings(BaseSettings):
     """All settings. Build with `load_settings`, which also turns errors into words."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CONNECTOR_", env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, case_sensitive=False
     )
 
     language: Literal["vi", "en"] = Field(default="vi", description="Language of what people read.")
     state_dir: Path = Field(default=Path("var"), description="Where plans, reports and error workbooks are written.")
     database_url: str = Field(
-        default="", description="SQLAlchemy address; empty means an SQLite file connector.db in state_dir."
+        default="",
+        repr=False,  # it may hold a password
+        description="SQLAlchemy address; empty means an SQLite file connector.db in state_dir.",
     )
     password_key_file: Path | None = Field(
         default=None,
@@ -221,10 +230,28 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return (_Variables(settings_cls, env), YamlSource(settings_cls, content))
 
+    _refuse_unknown_variables(env)
     try:
         return Loaded()
+    except SettingsError as error:
+        raise ConfigError(_("A CONNECTOR_ variable cannot be read: {why}.").format(why=error)) from None
     except ValidationError as error:
         raise ConfigError("\n".join(_in_words(error, path or DEFAULT_FILE))) from None
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    """pydantic-settings overlooks variables whose first step is no key; a slip there must not be silent."""
+    for name in environ:
+        key = name.upper().partition("__")[0].removeprefix(PREFIX).lower()
+        if not name.upper().startswith(PREFIX) or name.upper() == FILE_VARIABLE or key in Settings.model_fields:
+            continue
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        raise ConfigError(
+            _("The variable {name} sets no known key.").format(name=name),
+            hint=_("Did you mean '{near}'?").format(near=PREFIX + near[0].upper())
+            if near
+            else _("See config/connector.example.yaml."),
+        )
 
 
 class _Variables(EnvSettingsSource):

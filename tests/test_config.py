@@ -181,6 +181,17 @@ def test_plain_http_to_any_other_machine_is_refused(folder: Path, host: str) -> 
     assert "unprotected" in refusal(written(folder, f"sites: {{mooc: {{url: 'http://{host}'}}}}\n"))
 
 
+def test_a_variable_that_sets_no_key_is_refused_with_the_nearest_one(folder: Path) -> None:
+    assert "CONNECTOR_LANGUAG sets no known key. Did you mean 'CONNECTOR_LANGUAGE'?" in refusal(
+        None, CONNECTOR_LANGUAG="en"
+    )
+    assert "See config/connector.example.yaml." in refusal(None, CONNECTOR_ZZZZZZ="1")
+
+
+def test_a_variable_that_should_be_json_is_refused_in_words(folder: Path) -> None:
+    assert "cannot be read" in refusal(None, CONNECTOR_SITES="mooc")
+
+
 def test_an_unknown_site_names_the_known_ones(folder: Path) -> None:
     settings = load_settings(written(folder, "sites: {b: {url: 'https://b.vn'}, a: {url: 'https://a.vn'}}\n"), {})
     with pytest.raises(ConfigError, match=r"no site 'c'.*Known sites: a, b"):
@@ -226,6 +237,12 @@ def test_a_token_never_shows(folder: Path) -> None:
     assert "s3cret" not in repr(settings)
     assert "s3cret" not in str(settings.site("mooc"))
     assert "s3cret" not in settings.model_dump_json()
+
+
+def test_the_password_of_the_database_never_shows(folder: Path) -> None:
+    settings = load_settings(None, {"CONNECTOR_DATABASE_URL": "postgresql+psycopg://connector:s3cret@db/connector"})
+    assert "s3cret" in settings.database
+    assert "s3cret" not in repr(settings)
 
 
 def test_a_refusal_never_repeats_a_value(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The `connector` command: parses, calls one job, prints. Known errors become one line and an exit code."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.report import report
 from connector.cli.roster import roster
 from connector.cli.sandbox import sandbox
-from connector.cli.session import Session
+from connector.cli.session import Exit, Session
 from connector.cli.sync import apply, plan
 from connector.errors import ConnectorError
 from connector.language import _, use_language
@@ -47,11 +48,11 @@ for command in (doctor, roster, plan, apply, mirror, evaluate, explain, certific
     cli.add_command(command)
 
 
-def main() -> None:
-    """Run the command line of this process; never returns."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run these arguments (those of this process when None); never returns."""
     use_language("vi")
     try:
-        cli.main(prog_name="connector", standalone_mode=False)
+        code = cli.main(arguments, prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
         click.echo(_("Error: {message}").format(message=error), err=True)
         sys.exit(error.exit_code)
@@ -60,6 +61,4 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
-    sys.exit(0)
+    sys.exit(code or Exit.DONE)

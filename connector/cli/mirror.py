@@ -21,8 +21,9 @@ from connector.language import _
 @pass_session
 def mirror(session: Session, programme: str | None, *, full: bool) -> None:
     """Copy users, cohorts, members, enrolments, topic results, grades and certificate issues into the mirror."""
+    ctx = session.context
     with progress_bar(_("Mirror")) as bar:
-        outcome = mirror_job(session.context, programme, full=full, progress=bar.part)
+        outcome = mirror_job(ctx, programme, full=full, progress=bar.part)
     print_mirror(outcome)
 
 

@@ -71,8 +71,9 @@ def import_(session: Session, files: tuple[Path, ...], programme: str | None, *,
 @pass_session
 def conflicts(session: Session, programme: str | None) -> None:
     """List phone numbers that two people claim: nobody is provisioned by them until a list is mended."""
+    claimed = registered_conflicts(session.context, programme)
     table = Table(_("Phone"), _("Name"), _("Province"), _("Row"))
-    for phone, learners in registered_conflicts(session.context, programme).items():
+    for phone, learners in claimed.items():
         for learner in learners:
             province = province_by_code(learner.province_code).name
             table.add_row(mask_phone(phone), learner.full_name, province, str(learner.origin))

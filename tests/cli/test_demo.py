@@ -1,0 +1,45 @@
+"""`connector demo` from end to end, twice, with a sandbox in a process of its own."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from connector.cli.main import main
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as leave:
+        main(["demo", *words])
+    assert leave.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.timeout(300)
+def test_the_demo_can_be_run_twice_and_ends_with_nothing_left_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = tmp_path / "figures.json"
+    words = ("--dir", str(tmp_path / "demo"), "--learners", "40", "--figures", str(figures))
+    first = run(capsys, *words)
+    assert first.rstrip().splitlines()[-1].startswith("second plan: no changes")
+    second = run(capsys, *words)
+    assert "00001/2025/GCN-BKHCN" in first
+    assert second.rstrip().splitlines()[-1].startswith("second plan: no changes")
+    names = [step["name"] for step in json.loads(figures.read_text())["steps"]]
+    assert names == [
+        "doctor",
+        "import",
+        "plan",
+        "apply",
+        "mirror, day 9",
+        "evaluate, day 9",
+        "mirror, day 16",
+        "evaluate, day 16",
+        "certificates",
+        "certificates again",
+        "report",
+        "second plan",
+    ]
+    for made in ("plan.json", "connector.yaml", "connector.db", "reports"):
+        assert (tmp_path / "demo" / made).exists()
