@@ -114,6 +114,13 @@ def test_a_write_that_never_arrived_is_sent_again(accident: Told | Exception) ->
     assert len(door.asked) == 3
 
 
+def test_a_redirect_is_not_followed_with_the_token() -> None:
+    door = ScriptedDoor(Told(status=307, headers={"Location": "https://portal.test/login"}))
+    with pytest.raises(ProtocolError, match=r"https://portal\.test"):
+        client(door).site  # noqa: B018
+    assert len(door.asked) == 1
+
+
 def test_an_untrusted_certificate_stops_the_work() -> None:
     door = ScriptedDoor(http.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"))
     with pytest.raises(ProtocolError, match="cannot be trusted"):

@@ -1,0 +1,64 @@
+"""Real sockets on loopback: what a closed port, a cut answer and a silent server look like through requests."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+import requests
+
+from connector.errors import ConnectorError, OutcomeUnknown, PlatformUnavailable
+from connector.moodle_ws.wire import Timeouts, Wire
+
+FORM = b"wstoken=secret&wsfunction=x&moodlewsrestformat=json"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@contextmanager
+def server(answer: bytes | None) -> Iterator[str]:
+    """The address of a server that reads one request, sends these bytes and hangs up; None keeps it silent."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            connection, _peer = listener.accept()
+            held.append(connection)
+            connection.recv(65536)
+            if answer is not None:
+                connection.sendall(answer)
+                connection.close()
+
+        thread = Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/mooc"
+        thread.join(timeout=5)
+        for connection in held:
+            connection.close()
+
+
+def post(url: str, *, writes: bool) -> bytes:
+    with requests.Session() as session:
+        wire = Wire(session, url, timeouts=Timeouts(connect=2, read=0.3))
+        return wire.post(FORM, writes=writes).body
+
+
+def test_an_answer_arrives() -> None:
+    with server(HEAD + b"Content-Length: 4\r\n\r\nnull") as url:
+        assert post(url, writes=True) == b"null"
+
+
+@pytest.mark.parametrize("answer", [b"", HEAD + b"Content-Length: 40\r\n\r\nnull", None], ids=["none", "cut", "silent"])
+@pytest.mark.parametrize(("writes", "kind"), [(True, OutcomeUnknown), (False, PlatformUnavailable)])
+def test_an_answer_that_does_not_arrive(answer: bytes | None, writes: bool, kind: type[ConnectorError]) -> None:
+    with server(answer) as url, pytest.raises(kind) as caught:
+        post(url, writes=writes)
+    assert caught.value.__context__ is None
+    assert "secret" not in str(caught.value)
+
+
+def test_a_closed_port_proves_that_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with pytest.raises(PlatformUnavailable, match=r"127\.0\.0\.1:\d+ cannot be reached"):
+        post(url, writes=True)
