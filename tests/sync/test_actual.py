@@ -46,7 +46,7 @@ def test_an_answer_larger_than_the_question_is_cut_to_the_scope() -> None:
     world = World()
     talkative = Talkative()
     world.platform = talkative
-    world.sync([*registered([1]), *registered([2], HUE)])
+    world.sync([*registered([1, 3]), *registered([2], HUE)])
     world.journal.rows.clear()
     actual = read(world, range(1, 2))
     assert list(actual.accounts) == [username(1)]
@@ -114,3 +114,12 @@ def test_a_failed_read_is_no_empty_read() -> None:
     world.platform = closed
     with pytest.raises(PlatformUnavailable):
         world.plan([])
+
+
+def test_neither_what_is_not_sure_to_be_ours_nor_what_is_not_concerned_makes_a_read_short() -> None:
+    claim = row(account(1), confirmed=False)
+    other = row(Membership(cohort="other", username=username(2)))
+    desired = desired_state(World().provision, registered([1, 2]), [claim, other])
+    platform = Platform()
+    platform.people[username(2)] = account(2)
+    assert read_actual(platform, desired, ledger_of([claim, other])).warnings == ()

@@ -117,6 +117,15 @@ def test_a_course_page_that_is_missing_enrols_nobody_twice_and_suspends_nobody()
     assert len(plan.held) == 53
 
 
+def test_a_short_read_of_one_kind_does_not_keep_another_from_being_mended() -> None:
+    world = world_of(100)
+    world.platform.enrolled.clear()
+    world.platform.members.remove(("VN-01", username(3)))
+    plan = world.plan(roster(100))
+    assert [change.key for change in plan.changes] == [("VN-01", username(3))]
+    assert len(plan.held) == 110
+
+
 def test_a_cohort_that_could_not_be_read_takes_nobody_out() -> None:
     world = world_of(100, Leaving.LEAVE_COHORT)
     world.platform.members = {key for key in world.platform.members if key[0] != "VN-01" or key[1] < username(60)}
