@@ -25,6 +25,11 @@ _CLEAN: dict[str, Callable[[str], str]] = {
     "username": lambda text: re.sub(r"[^-.@_a-z0-9]", "", text.lower()),
     "email": lambda text: text.strip(),
 }
+# Shown only with moodle/user:viewalldetails, or of oneself (user/lib.php user_get_user_details).
+_DETAILS = {
+    "username", "auth", "confirmed", "suspended", "lang", "theme", "timezone", "mailformat", "idnumber", "email",
+    "institution", "department", "phone1", "phone2", "address",
+}  # fmt: skip
 _CRITERIA = {"id", "lastname", "firstname", "idnumber", "username", "email", "auth"}
 _WILD = {"lastname", "firstname", "email"}
 
@@ -43,7 +48,14 @@ def get_users_by_field(site: Site, args: Mapping[str, Any]) -> list[dict[str, An
     rows = sorted(site.among(f"{_SELECT} WHERE {column} IN ({{}}){alive}", _keys(name, values)))
     if site.switches.blind and name != "id":
         rows = [row for row in rows if row[0] == ADMIN_ID]
-    return details(site, rows)
+    found = details(site, rows)
+    return [_seen_blindly(user) for user in found] if site.switches.blind else found
+
+
+def _seen_blindly(user: dict[str, Any]) -> dict[str, Any]:
+    if user["id"] == ADMIN_ID:
+        return user
+    return {name: value for name, value in user.items() if name not in _DETAILS}
 
 
 def _searched(name: str, value: str) -> str:
