@@ -7,6 +7,7 @@ sections 2.3.1 and 2.4.127: type and length in front of each record, row and col
 import struct
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 
 import xlrd
 from xlrd.book import Book
@@ -76,7 +77,7 @@ def _runs(book: Book, sheet: XlsSheet, row: int, column: int) -> Runs:
         return str(value)
     starts = [0, *(start for start, _font_number in changes), len(value)]
     names = ["", *(book.font_list[number].name for _start, number in changes)]
-    return [(name, value[start:end]) for name, start, end in zip(names, starts, starts[1:], strict=True)]
+    return [(name, value[start:end]) for name, (start, end) in zip(names, pairwise(starts), strict=True)]
 
 
 def _font(book: Book, sheet: XlsSheet, row: int, column: int) -> str:
