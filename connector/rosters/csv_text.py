@@ -27,7 +27,10 @@ def read_csv(content: bytes, limits: Limits) -> Iterator[Sheet]:
 
 
 def csv_text(content: bytes) -> str:
-    """The characters of a file. Raises NotText for zero bytes outside of UTF-16 and for broken UTF-16."""
+    """The characters of a file. Raises NotText for zero bytes outside of UTF-16 and for broken UTF-16.
+
+    UnicodeDecodeError: the file is marked as UTF-8 and is not.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return content.decode("utf-16")
@@ -38,6 +41,8 @@ def csv_text(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
+        if content.startswith(codecs.BOM_UTF8):
+            raise
         return content.decode("cp1258", errors="replace")
 
 

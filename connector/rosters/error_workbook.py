@@ -49,7 +49,7 @@ def _own_workbook(source: Path, most: int) -> Workbook | None:
         return None
     try:
         return load_workbook(source)
-    except (AttributeError, BadZipFile, IndexError, KeyError, TypeError, ValueError):
+    except (AttributeError, BadZipFile, LookupError, OSError, TypeError, ValueError):
         # openpyxl is stricter than Excel about styles and drawings; the rows can still be given back.
         return None
 

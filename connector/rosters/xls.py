@@ -97,20 +97,20 @@ def _formula_cells(stream: bytes) -> list[set[tuple[int, int]]]:
     """For each worksheet in the file's order the (row, column) of its formulas, counted from 0."""
     starts = [
         struct.unpack_from("<I", stream, start)[0]
-        for kind, start, _length in _records(stream, 0)
+        for kind, start, _length in records(stream, 0)
         if kind == _BOUNDSHEET and stream[start + 5] == _WORKSHEET
     ]
     return [
         {
             struct.unpack_from("<HH", stream, begin)
-            for kind, begin, _length in _records(stream, start)
+            for kind, begin, _length in records(stream, start)
             if kind in _FORMULAS
         }
         for start in starts
     ]
 
 
-def _records(stream: bytes, position: int) -> Iterator[tuple[int, int, int]]:
+def records(stream: bytes, position: int) -> Iterator[tuple[int, int, int]]:
     """Type, start and length of the content of each record of the part that begins here, up to its end."""
     depth = 0
     while position + 4 <= len(stream):

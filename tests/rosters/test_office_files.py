@@ -67,25 +67,26 @@ def test_an_ods_number_counts_by_its_value(tmp_path: Path) -> None:
 
 
 def test_repeated_ods_rows_and_cells_are_counted_and_empty_ones_cost_nothing(tmp_path: Path) -> None:
-    rows = (
-        f"<table:table-row>{cell('', table__number_columns_repeated='2')}{cell(A)}</table:table-row>"
-        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
-        f'<table:table-row table:number-rows-repeated="2">'
-        f"{cell('<text:p>b</text:p>', table__number_columns_repeated='2')}</table:table-row>"
-    )
+    text_a, text_b = "<text:p>a</text:p>", "<text:p>b</text:p>"
+    first = f"<table:table-row>{cell('', table__number_columns_repeated='2')}{cell(text_a)}</table:table-row>"
+    empty = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
+    twice = cell(text_b, table__number_columns_repeated="2")
+    rows = f'{first}{empty}<table:table-row table:number-rows-repeated="2">{twice}</table:table-row>'
     sheet = only(ods(tmp_path / "a.ods", table(rows)))
     assert sheet.rows == {1: {3: "a"}, 1_000_002: {1: "b", 2: "b"}, 1_000_003: {1: "b", 2: "b"}}
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        '<table:table-row table:number-rows-repeated="99999999"><table:table-cell><text:p>a</text:p></table:table-cell>'
-        "</table:table-row>",
-        '<table:table-row><table:table-cell table:number-columns-repeated="99999999"><text:p>a</text:p>'
-        "</table:table-cell></table:table-row>",
-    ],
+ENDLESS_ROW = (
+    '<table:table-row table:number-rows-repeated="99999999">'
+    "<table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>"
 )
+ENDLESS_CELL = (
+    '<table:table-row><table:table-cell table:number-columns-repeated="99999999">'
+    "<text:p>a</text:p></table:table-cell></table:table-row>"
+)
+
+
+@pytest.mark.parametrize("row", [ENDLESS_ROW, ENDLESS_CELL])
 def test_a_value_repeated_without_end_is_too_large(tmp_path: Path, row: str) -> None:
     with pytest.raises(RosterFileError) as caught:
         list(read_sheets(ods(tmp_path / "a.ods", table(row)), Limits(rows=1000, cells=1000)))
@@ -201,3 +202,16 @@ def test_which_xls_cells_are_formulas_is_found_in_the_stream() -> None:
         (5, 1),
         (5, 2),
     ]
+
+
+def test_formulas_of_a_stream_that_is_cut_off_are_those_before_the_cut() -> None:
+    begin = struct.pack("<HHHH", 0x0809, 4, 0x0600, 0x0010)
+    formula = struct.pack("<HHHHH", 0x0006, 6, 7, 3, 0)
+    end = struct.pack("<HH", 0x000A, 0)
+    chart = begin + formula + end
+    for tail in (end, b"", b"\x06"):
+        stream = begin + formula + chart + tail
+        kinds = [kind for kind, _start, _length in xls.records(stream, 0)]
+        assert kinds.count(0x0006) == 2
+    after = begin + end + formula
+    assert [kind for kind, _start, _length in xls.records(after, 0)] == [0x0809]
