@@ -57,8 +57,8 @@ def run_demo(demo: Demo, settings: Settings, meter: Meter) -> Iterator[Step]:
     demo.folder.mkdir(parents=True, exist_ok=True)
     rosters = _rosters(demo)
     with running_sandbox(demo.folder, seed=demo.seed) as sandbox:
-        clock = _Clock(sandbox)
-        ctx = _context(demo, settings, sandbox, clock)
+        clock = Clock(sandbox)
+        ctx = demo_context(demo, settings, sandbox, clock)
         meter.requests = lambda: ctx.lms(SITE).calls.requests
         try:
             yield from _Road(demo, ctx, clock, meter).steps(rosters)
@@ -66,7 +66,7 @@ def run_demo(demo: Demo, settings: Settings, meter: Meter) -> Iterator[Step]:
             ctx.store.close()
 
 
-class _Clock:
+class Clock:
     """The demo's time is the sandbox's, since its people study in December 2025."""
 
     def __init__(self, sandbox: RunningSandbox) -> None:
@@ -86,7 +86,7 @@ class _Clock:
 class _Road:
     """The steps, in the order of the data."""
 
-    def __init__(self, demo: Demo, ctx: Context, clock: _Clock, meter: Meter) -> None:
+    def __init__(self, demo: Demo, ctx: Context, clock: Clock, meter: Meter) -> None:
         self._demo = demo
         self._ctx = ctx
         self._clock = clock
@@ -183,7 +183,7 @@ def _rosters(demo: Demo) -> list[Path]:
     return found
 
 
-def _context(demo: Demo, settings: Settings, sandbox: RunningSandbox, clock: _Clock) -> Context:
+def demo_context(demo: Demo, settings: Settings, sandbox: RunningSandbox, clock: Clock) -> Context:
     """A context for the demo's own database and site; a configuration file for later commands is left beside it."""
     site = Site(url=AnyHttpUrl(sandbox.url), token_file=sandbox.token_file)
     own = settings.model_copy(

@@ -23,7 +23,7 @@ from connector.model import (
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
-from connector.store.ledger import SENT, SUPERSEDED, JournalLine
+from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
 from connector.sync.change import Action
 from connector.sync.mapping import AccountMapper
 
@@ -66,7 +66,7 @@ def person_story(ctx: Context, phone_text: str, programme_key: str | None = None
             _("Roster"): told.roster(
                 registration, tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
             ),
-            _("Changes on the platform"): told.changes(tx.ledger.history(programme.site, username)),
+            _("Changes on the platform"): told.changes(tx.journal.history(programme.site, username)),
             _("What the platform says"): told.platform(accounts, username, results),
             _("Verdict"): told.verdict(tx.verdicts.of_phone(programme.key, phone)),
             _("Certificate"): told.certificate(tx.register.of_programme(programme.key).get(phone)),

@@ -4,6 +4,7 @@ import os
 import secrets
 import string
 from collections.abc import Iterable, Mapping
+from random import SystemRandom
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,16 +18,18 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 GROUPS = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "@#%+=?")
 UNCLEAR = set("0O1lI")
+ALPHABETS = tuple(frozenset(group) - UNCLEAR for group in GROUPS)
+EVERYTHING = "".join(sorted(frozenset().union(*ALPHABETS)))
+# The operating system's randomness, as in `secrets`, which has no call for several signs at once.
+_DICE = SystemRandom()
 
 
 def new_password(length: int = 12) -> str:
     """A random password with capital, small letter, digit and sign: Moodle's default policy; no look-alikes."""
-    alphabets = [[sign for sign in group if sign not in UNCLEAR] for group in GROUPS]
-    everything = [sign for alphabet in alphabets for sign in alphabet]
-    signs = [secrets.choice(alphabet) for alphabet in alphabets]
-    signs += [secrets.choice(everything) for _ in range(length - len(signs))]
-    secrets.SystemRandom().shuffle(signs)
-    return "".join(signs)
+    while True:
+        password = "".join(_DICE.choices(EVERYTHING, k=length))
+        if not any(group.isdisjoint(password) for group in ALPHABETS):
+            return password
 
 
 def prepare_passwords(ctx: Context, site: str, accounts: Iterable[Account]) -> Mapping[str, str]:

@@ -146,6 +146,8 @@ def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
 
 def _joined(parts: Sequence[Plan], chosen: tuple[str, ...]) -> Plan:
     """The shards' plans as one."""
+    if len(parts) == 1:
+        return replace(parts[0], provinces=chosen)
     others: Counter[Kind] = Counter()
     people: dict[str, Headcount] = {}
     for part in parts:

@@ -34,8 +34,8 @@ class StoreJournal:
     def sending(self, run_id: int, changes: Sequence[Change]) -> None:
         """Write that these changes are about to be sent."""
         with self._store.begin() as tx:
-            tx.ledger.supersede(self._site, changes, self._now())
-            tx.ledger.announce(run_id, changes, self._now())
+            tx.journal.supersede(self._site, changes, self._now())
+            tx.journal.announce(run_id, changes, self._now())
         self._announced.update((change.kind, change.key) for change in changes)
 
     def settled(self, run_id: int, results: Sequence[tuple[Change, ItemResult]]) -> None:
@@ -45,15 +45,15 @@ class StoreJournal:
         others = [pair for pair in known if (pair[0].kind, pair[0].key) not in self._announced]
         made = [pair for pair in known if pair[1].ok]
         with self._store.begin() as tx:
-            tx.ledger.close(run_id, announced, self._now())
-            tx.ledger.note(run_id, others, self._now())
+            tx.journal.close(run_id, announced, self._now())
+            tx.journal.note(run_id, others, self._now())
             tx.ledger.own(self._site, run_id, [_owned(*pair) for pair in made if pair[0].after], self._now())
             tx.ledger.disown(self._site, [(change.kind, change.key) for change, _ in made if not change.after])
 
     def unsettled(self, run_id: int | None = None) -> list[Change]:
         """The changes whose outcome is open, of one run or of all of the site. Reads only."""
         with self._store.begin() as tx:
-            return [change for _, change in tx.ledger.unsettled(self._site, run_id)]
+            return [change for _, change in tx.journal.unsettled(self._site, run_id)]
 
     def finish(self, run_id: int, outcome: ApplyOutcome) -> None:
         """Write how the run ended."""

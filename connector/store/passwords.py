@@ -7,7 +7,9 @@ from sqlalchemy import Connection, select
 
 from connector.store.chunks import chunks
 from connector.store.tables import first_passwords
-from connector.store.upsert import upsert
+from connector.store.upsert import driver_time, execute_many, upserting
+
+COLUMNS = ("site", "username", "sealed", "made_at")
 
 
 class FirstPasswords:
@@ -18,10 +20,9 @@ class FirstPasswords:
 
     def save(self, site: str, sealed: Mapping[str, bytes], now: datetime) -> None:
         """Write the sealed passwords of these usernames."""
-        rows = [
-            {"site": site, "username": username, "sealed": value, "made_at": now} for username, value in sealed.items()
-        ]
-        upsert(self._connection, first_passwords, rows)
+        moment = driver_time(self._connection, now)
+        rows = [(site, username, value, moment) for username, value in sealed.items()]
+        execute_many(self._connection, upserting(self._connection, first_passwords, COLUMNS), COLUMNS, rows)
 
     def sealed(self, site: str, usernames: Iterable[str]) -> dict[str, bytes]:
         """The sealed passwords that are kept for these usernames. Reads only."""

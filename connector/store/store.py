@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
+from connector.store.journal_lines import JournalLines
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.store.passwords import FirstPasswords
@@ -36,6 +37,7 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.registrations = Registrations(connection)
         self.ledger = Ledger(connection)
+        self.journal = JournalLines(connection)
         self.runs = Runs(connection)
         self.mirror = Mirror(connection)
         self.verdicts = Verdicts(connection)

@@ -1,24 +1,55 @@
-"""Insert-or-update in one statement, in the words of the database at hand."""
+"""Many rows in one statement, in the words of the database at hand."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from connector.store.tables import UtcTime
 
 
 def upsert(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Sequence[str] = ()
 ) -> None:
     """Write the rows; where the primary key is there already, all other columns but `keep` are overwritten."""
+    if rows:
+        connection.execute(upserting(connection, table, list(rows[0]), keep), list(rows))
+
+
+def upserting(
+    connection: Connection, table: Table, columns: Sequence[str], keep: Sequence[str] = ()
+) -> sqlite.Insert | postgresql.Insert:
+    """The statement that inserts these columns, or overwrites all but `keep` where the primary key is there."""
+    statement = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in columns if name not in keys and name not in keep}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def execute_many(
+    connection: Connection, statement: Insert | Update, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run the statement for each row of parameter values, handed to the driver as they are.
+
+    SQLAlchemy's own handling of parameters costs several times what the database does with a row; an apply writes
+    three rows for each change. So values must be the driver's: text, numbers, and times by `driver_time`.
+    """
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys and column.name not in keep and column.name in rows[0]
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(names))
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(compiled.string, [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    order = [names.index(name) for name in compiled.positiontup]
+    if order == list(range(len(names))):
+        connection.exec_driver_sql(compiled.string, list(rows))
+    else:
+        connection.exec_driver_sql(compiled.string, [tuple([row[place] for place in order]) for row in rows])
+
+
+def driver_time(connection: Connection, moment: datetime) -> Any:
+    """The moment as the driver takes it for a UtcTime column."""
+    convert = UtcTime().dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    return convert(moment) if convert else moment

@@ -142,7 +142,7 @@ def test_every_change_is_in_the_journal_with_its_outcome(world: World) -> None:
     world.register(learner(1))
     run_id = world.provision().run_id
     with world.ctx.store.begin() as tx:
-        lines = tx.ledger.history("sandbox", "0912000001")
+        lines = tx.journal.history("sandbox", "0912000001")
         run = tx.runs.latest(JOB, PROGRAMME)
     assert [(line.kind, line.state, line.run_id) for line in lines] == [
         ("account", Outcome.DONE, run_id),

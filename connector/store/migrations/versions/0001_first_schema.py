@@ -33,7 +33,7 @@ def upgrade() -> None:
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('province_code', sa.String(length=2), nullable=False),
     sa.Column('remote_id', sa.String(length=40), nullable=False),
-    sa.Column('item', sa.JSON(), nullable=False),
+    sa.Column('item', sa.Text(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
     sa.Column('changed_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('site', 'kind', 'container', 'username', name=op.f('pk_ledger'))
@@ -203,7 +203,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('container', sa.String(length=255), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
-    sa.Column('change', sa.JSON(), nullable=False),
+    sa.Column('change', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('code', sa.String(length=255), nullable=False),
     sa.Column('message', sa.Text(), nullable=False),

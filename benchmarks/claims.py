@@ -1,0 +1,79 @@
+"""What is claimed, what was measured, and whether the one holds the other."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PROVISION = ("plan", "apply")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claim: the figure must not be above the limit."""
+
+    name: str
+    figure: float
+    limit: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        """True when the figure is inside the limit."""
+        return self.figure <= self.limit
+
+    def as_json(self) -> dict[str, Any]:
+        """The claim with its outcome."""
+        return asdict(self) | {"holds": self.holds}
+
+
+def claims(figures: dict[str, Any]) -> list[Claim]:
+    """The claims of issue 2 against these figures."""
+    learners = figures["learners"]
+    own = sum(step["cpu"] for step in figures["demo_large"]["steps"] if step["name"] in PROVISION)
+    peer = figures["pymoodle"]
+    return [
+        Claim(name="demo, 600 learners: wall time", figure=figures["demo_small"]["wall"], limit=60, unit="s"),
+        Claim(
+            name=f"demo, {learners} learners: peak memory of the connector",
+            figure=figures["demo_large"]["peak_megabytes"],
+            limit=400,
+            unit="MB",
+        ),
+        Claim(
+            name=f"unchanged second run, {learners} learners: HTTP requests",
+            figure=sum(step["requests"] for step in figures["nightly"]["steps"]),
+            limit=120,
+            unit="",
+        ),
+        Claim(
+            name="own CPU for plan and apply over pymoodle's for the accounts alone",
+            figure=(own / learners) / (peer["cpu"] / peer["accounts"]),
+            limit=3,
+            unit="x",
+        ),
+    ]
+
+
+def table(figures: dict[str, Any], found: list[Claim]) -> str:
+    """The claims and the steps behind them, as Markdown."""
+    lines = ["| claim | measured | limit | |", "|---|---|---|---|"]
+    lines += [
+        f"| {claim.name} | {claim.figure:.1f} {claim.unit} | {claim.limit:.0f} {claim.unit} | "
+        f"{'holds' if claim.holds else 'FAILS'} |"
+        for claim in found
+    ]
+    learners = figures["learners"]
+    lines += ["", f"Steps of the demo with {learners} learners, then of an unchanged second run:", ""]
+    lines += ["| step | wall s | own CPU s | own CPU ms/learner | requests |", "|---|---|---|---|---|"]
+    lines += [_step(step, learners) for step in figures["demo_large"]["steps"]]
+    lines += ["| | | | | |"]
+    lines += [_step(step, learners) for step in figures["nightly"]["steps"]]
+    peer = figures["pymoodle"]
+    made = f"{peer['accounts']} accounts in {peer['requests']} requests"
+    cost = f"{peer['cpu']:.1f} s CPU ({1000 * peer['cpu'] / peer['accounts']:.2f} ms each), {peer['wall']:.1f} s wall"
+    lines += ["", f"pymoodle {peer['version']}: {made}, {cost}."]
+    return "\n".join(lines)
+
+
+def _step(step: dict[str, Any], learners: int) -> str:
+    per_learner = 1000 * step["cpu"] / learners
+    return f"| {step['name']} | {step['wall']:.1f} | {step['cpu']:.1f} | {per_learner:.2f} | {step['requests']} |"
