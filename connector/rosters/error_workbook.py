@@ -19,14 +19,14 @@ from connector.rosters.error_notes import BAD_COLOUR, HEAD_COLOUR, WIDTHS, headi
 from connector.rosters.error_table import write_table
 from connector.rosters.files import read_sheets
 from connector.rosters.reader import RefusedRow, RosterReading
-from connector.rosters.sheets import Limits
+from connector.rosters.sheets import DEFAULT_LIMITS, Limits
 
 # openpyxl keeps a whole workbook in memory, about 50 times its size; above this the table is written anew.
 KEPT_WHOLE = 3_000_000
 
 
 def write_error_workbook(
-    reading: RosterReading, source: Path, target: Path, *, limits: Limits | None = None, kept_whole: int = KEPT_WHOLE
+    reading: RosterReading, source: Path, target: Path, *, limits: Limits = DEFAULT_LIMITS, kept_whole: int = KEPT_WHOLE
 ) -> None:
     """Write the province's answer to `target` (.xlsx); `source` is the file that `reading` was read from.
 
@@ -35,7 +35,7 @@ def write_error_workbook(
     """
     own = _own_workbook(source, kept_whole)
     if own is None:
-        write_table(reading.refused, read_sheets(source, limits or Limits()), target)
+        write_table(reading.refused, read_sheets(source, limits), target)
         return
     for row in reading.refused:
         _mark(own[row.origin.sheet], row)

@@ -12,7 +12,7 @@ from connector.language import _
 from connector.mappers.roster import Fault, Person
 from connector.model import Learner, Origin
 from connector.rosters.files import read_sheets
-from connector.rosters.sheets import Limits
+from connector.rosters.sheets import DEFAULT_LIMITS, Limits
 from connector.rosters.table import RowRead, TableReader
 
 
@@ -47,7 +47,7 @@ class RosterReading:
         return len(self.accepted) + len(self.refused) + self.skipped.total() == self.rows_read
 
 
-def read_roster(path: Path, *, limits: Limits = Limits()) -> RosterReading:  # noqa: B008 - a frozen value
+def read_roster(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> RosterReading:
     """The learners and refused rows of a file in the order of its rows. Nothing is written.
 
     Raises RosterFileError when the file cannot be read at all or holds no roster (`code`: not_a_workbook, encrypted,

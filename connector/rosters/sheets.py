@@ -28,6 +28,9 @@ class Limits:
     merged_cells: int = 1_000_000
 
 
+DEFAULT_LIMITS = Limits()
+
+
 class TooLarge(Exception):
     """A limit was passed while reading; `what` names it for the reader."""
 
