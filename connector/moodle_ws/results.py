@@ -139,6 +139,10 @@ class _GradeBook:
             return self._read(people.values(), cmids)
         if self._all is None:
             self._all = self._read([0], cmids)
+        # The answer for everybody leaves out those whose enrolment is suspended or over; their grades still stand.
+        left_out = [number for number in people.values() if number not in self._all]
+        if left_out and not self._ungraded:
+            self._all |= self._read(left_out, cmids)
         return self._all
 
     def _read(self, numbers: Iterable[int], cmids: set[int]) -> dict[int, dict[int, float]]:

@@ -7,6 +7,7 @@ what we made or adopted is changed; what others have set by hand is kept and lis
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from connector.model import Account, Enrolment, EnrolmentSeen, Item, Kind
@@ -45,15 +46,16 @@ class Difference:
     made_by_others: Mapping[Kind, int]
 
 
-def diff(desired: State, actual: Actual, owned: Ledger) -> Difference:
+def diff(desired: State, actual: Actual, owned: Ledger, now: datetime) -> Difference:
     """The difference of the two states. Pure: nothing is read or written.
 
     An account that is there and not ours gives no change, nor do its membership and its enrolments; it is listed as
     foreign. Memberships, enrolments and cohorts that are there and not ours are what is wanted: they are only counted.
     Enrolment windows cannot be read back from Moodle (reference/moodle-ws-facts.md section 4), so they are compared
-    with what was last sent.
+    with what was last sent. Outside of its window an enrolment reads as suspended whatever its status is; `now` tells
+    that from a suspension by hand.
     """
-    comparison = _Comparison(desired, actual, owned)
+    comparison = _Comparison(desired, actual, owned, now)
     changes = in_order(comparison.changes())
     return Difference(
         changes=tuple(changes),
@@ -66,13 +68,14 @@ def diff(desired: State, actual: Actual, owned: Ledger) -> Difference:
 class _Comparison:
     """One comparison while it goes on; accounts come before what belongs to them."""
 
-    def __init__(self, desired: State, actual: Actual, owned: Ledger) -> None:
+    def __init__(self, desired: State, actual: Actual, owned: Ledger, now: datetime) -> None:
         self.foreign: dict[str, Foreign] = {}
         self.by_hand: list[ByHand] = []
         self.others: Counter[Kind] = Counter()
         self._desired = desired
         self._actual = actual
         self._owned = owned
+        self._now = now
 
     def changes(self) -> Iterator[Change]:
         rules = {
@@ -133,11 +136,12 @@ class _Comparison:
 
     def _owned_enrolment(self, wanted: Wanted, row: OwnedItem, seen: EnrolmentSeen) -> Change | None:
         target, sent, maybe = cast("tuple[Enrolment, Enrolment, Enrolment | None]", (wanted.item, row.item, row.maybe))
-        if seen.active not in (None, target.active, sent.active, (maybe or sent).active):
+        active = seen.active if seen.active or _is_open(sent, self._now) else None
+        if active not in (None, target.active, sent.active, (maybe or sent).active):
             self.by_hand.append(_by_hand(wanted, "active"))
             return None
         last = maybe if maybe is not None and target == sent else sent
-        if target == last or (maybe is None and seen.active is target.active and _window(target) == _window(sent)):
+        if target == last or (maybe is None and active is target.active and _window(target) == _window(sent)):
             return _record(wanted, row, target, row.remote_id)
         change = _update(wanted, row, last, target, row.remote_id)
         return replace(change, consequence=consequences.of_enrolment(seen)) if change.takes_access else change
@@ -214,6 +218,10 @@ def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Chan
 def _could_be_ours(row: OwnedItem, seen: Account) -> bool:
     """A creation without an answer counts only if what is there bears the number that we sent."""
     return row.confirmed or (isinstance(row.item, Account) and row.item.idnumber == seen.idnumber)
+
+
+def _is_open(item: Enrolment, now: datetime) -> bool:
+    return (item.starts_at is None or item.starts_at <= now) and (item.ends_at is None or now < item.ends_at)
 
 
 def _window(item: Enrolment) -> tuple[object, object]:

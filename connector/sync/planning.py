@@ -37,7 +37,7 @@ def draw_plan(
     ledger = ledger_of(rows)
     actual = read_actual(lms, desired, ledger, readings)
     plan = plan_of(
-        diff(desired, actual, ledger),
+        diff(desired, actual, ledger, now),
         programme=terms.programme,
         site=lms.name,
         created_at=now,

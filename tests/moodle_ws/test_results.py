@@ -95,11 +95,14 @@ def test_grades_of_many_come_in_one_answer_where_it_is_small_enough() -> None:
     statuses = [{"statuses": [{"cmid": 1, "state": 2, "timecompleted": 9, "overrideby": None}]}] * 201
     items = [{"cmid": 1, "graderaw": 6, "grademax": 10}]
     everybody = {"usergrades": [{"userid": number, "gradeitems": items} for number in range(1, 201)]}
-    door.script += [good(*statuses), good(everybody)]
+    own = {"usergrades": [{"userid": 201, "gradeitems": [{"cmid": 1, "graderaw": 9, "grademax": 10}]}]}
+    door.script += [good(*statuses), good(everybody), good(own)]
     found = {item.username: item.grade for item in results.of([TopicRef(course="c", activity="cd01")], people)}
     assert door.inner(2) == [(GRADES, {"courseid": 2, "userid": 0})]
     assert found["01"] == 60.0
-    assert found["0201"] is None
+    # Somebody whose enrolment is over is not in the answer for everybody, and is asked for alone.
+    assert door.inner(3) == [(GRADES, {"courseid": 2, "userid": 201})]
+    assert found["0201"] == 90.0
 
 
 def test_grades_of_everybody_are_asked_for_once() -> None:

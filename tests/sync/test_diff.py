@@ -275,3 +275,22 @@ def test_an_unanswered_enrolment_is_recorded_or_brought_in_order() -> None:
 def test_a_conflict_neither_makes_nor_takes() -> None:
     world = settled_world(Leaving.LEAVE_COHORT)
     assert world.plan(registered([1], state=RegistrationState.CONFLICT)).empty
+
+
+@pytest.mark.parametrize("day", ["2025-11-30T23:59+07:00", "2025-12-16T00:00+07:00", "2026-03-01T00:00+07:00"])
+def test_an_enrolment_outside_of_its_window_reads_as_suspended_and_is_not_taken_for_a_hand_edit(day: str) -> None:
+    world = settled_world()
+    world.platform.enrolled[ENROLLED] = replace(world.platform.enrolled[ENROLLED], active=False)
+    world.now = datetime.fromisoformat(day)
+    plan = world.plan(registered([1]))
+    assert (plan.empty, plan.by_hand) == (True, ())
+
+
+def test_who_leaves_after_the_window_is_suspended_once() -> None:
+    world = settled_world(Leaving.SUSPEND_ENROLMENT)
+    world.platform.enrolled[ENROLLED] = replace(world.platform.enrolled[ENROLLED], active=False)
+    world.now = datetime.fromisoformat("2026-03-01T00:00+07:00")
+    gone = registered([1], state=RegistrationState.LEFT)
+    assert [change.takes_access for change in world.plan(gone).changes] == [True]
+    world.sync(gone)
+    assert world.plan(gone).empty

@@ -16,7 +16,7 @@ from connector.sync.state import OwnedItem
 from tests.fakes.journal import InMemoryJournal
 from tests.sync.platform import Platform
 
-NOW = datetime(2025, 11, 20, 2, 0, tzinfo=UTC)
+NOW = datetime(2025, 12, 5, 2, 0, tzinfo=UTC)
 HOME = ZoneInfo("Asia/Ho_Chi_Minh")
 LOOSE = Limits(removal_share=1.0)
 STRICT = Limits(removal_share=0.05, removal_floor=5)
@@ -73,6 +73,7 @@ class World:
         self.platform = Platform(self.provision.courses)
         self.journal = InMemoryJournal()
         self.limits = limits
+        self.now = NOW
         self.asked: list[str] = []
         self.progress: list[tuple[int, int]] = []
 
@@ -89,7 +90,7 @@ class World:
             self.journal.unsettled(),
             self.platform,
             limits=self.limits,
-            now=NOW,
+            now=self.now,
             elsewhere=elsewhere,
         )
 
