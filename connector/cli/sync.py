@@ -16,6 +16,7 @@ from connector.language import _
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
 from connector.sync.render import notices, summary_rows
+from connector.sync.words import action_word, kind_word
 
 SHOWN = 20
 
@@ -82,7 +83,8 @@ def print_apply(outcome: ApplyOutcome) -> None:
         )
     )
     for refusal in outcome.refusals[:SHOWN]:
-        click.echo(f"  {refusal.kind} {refusal.action} {refusal.subject}: {refusal.message or refusal.code}")
+        what = f"{kind_word(refusal.kind)} ({action_word(refusal.action)}) {refusal.subject}"
+        click.echo(f"  {what}: {refusal.message or refusal.code}")
     if len(outcome.refusals) > SHOWN:
         click.echo(_("  ... and {count} more").format(count=len(outcome.refusals) - SHOWN))
     if outcome.stopped_by is not None:

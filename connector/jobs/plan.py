@@ -81,7 +81,12 @@ class _Comparison:
 
     def shard(self, codes: Sequence[str], registrations: Sequence[Registration]) -> Plan:
         """The plan for these provinces."""
-        usernames = {self._people.username_of[item.learner.phone] for item in registrations}
+        # Who has left is found by what we own of him: he may have moved before he left.
+        usernames = {
+            self._people.username_of[item.learner.phone]
+            for item in registrations
+            if item.state is not RegistrationState.LEFT
+        }
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
         return draw_plan(

@@ -12,7 +12,6 @@ from connector.language import _
 from connector.model import (
     CertificateState,
     RegisterEntry,
-    Registration,
     RegistrationState,
     TopicResult,
     Verdict,
@@ -23,7 +22,8 @@ from connector.programmes.describe import describe_missing
 from connector.programmes.topics import TopicKind
 from connector.reports.definition import find_report
 from connector.reports.progress import Snapshot, build_progress
-from connector.reports.rows import LearnerRow, ProvinceRow, Report
+from connector.reports.rows import LearnerRow, Report
+from connector.reports.summary import PersonFacts, province_rows
 from connector.reports.writing import check_formats, write_report
 from connector.store.runs import ReportSent, Run
 
@@ -63,7 +63,8 @@ def progress_report(
         snapshot_id=str(run.id),
         generated_at=ctx.now(),
     )
-    report = build_progress(definition, facts.provinces(), facts.learners(), snapshot, mask=mask)
+    summary = province_rows(facts.people(), [(province.code, province.name) for province in provinces()])
+    report = build_progress(definition, summary, facts.learners(), snapshot, mask=mask)
     files = tuple(write_report(report, folder or ctx.settings.state_dir / "reports", formats))
     _note(ctx, programme, run, report, files)
     return ReportOutcome(report=report, files=files)
@@ -104,28 +105,20 @@ class _Facts:
                 if (grade := _mean_grade(results)) is not None
             }
 
-    def provinces(self) -> Iterator[ProvinceRow]:
-        """A row for each of the provinces in force, also where nobody is registered."""
-        by_province: dict[str, list[Registration]] = {province.code: [] for province in provinces()}
+    def people(self) -> Iterator[PersonFacts]:
+        """What counts of each registered learner."""
         for item in self._registered:
-            by_province[item.learner.province_code].append(item)
-        for code, people in by_province.items():
-            phones = [item.learner.phone for item in people]
-            accesses = [
-                self._accounts[username]
-                for phone in phones
-                if (username := self._people.username_of[phone]) in self._accounts
-            ]
-            verdicts = [verdict for phone in phones if (verdict := self._verdicts.get(phone))]
-            yield ProvinceRow(
-                province_code=code,
-                province=province_by_code(code).name,
-                registered=len(people),
-                provisioned=len(accesses),
-                logged_in=sum(access is not None for access in accesses),
-                studying=sum(bool(verdict.done) and not verdict.passed for verdict in verdicts),
-                completed=sum(verdict.passed for verdict in verdicts),
-                certified=sum(bool(self._number(phone)) for phone in phones),
+            phone = item.learner.phone
+            username = self._people.username_of[phone]
+            verdict = self._verdicts.get(phone)
+            passed = bool(verdict and verdict.passed)
+            yield PersonFacts(
+                province_code=item.learner.province_code,
+                provisioned=username in self._accounts,
+                logged_in=self._accounts.get(username) is not None,
+                studying=bool(verdict and verdict.done) and not passed,
+                completed=passed,
+                certified=bool(self._number(phone)),
             )
 
     def learners(self) -> Iterator[LearnerRow]:

@@ -19,6 +19,7 @@ from connector.sync.guards import check_capable
 from connector.sync.journal import Journal
 from connector.sync.outcome import ApplyOutcome, Refusal, refusal_of
 from connector.sync.plan import Plan
+from connector.sync.words import kind_word
 
 Passwords = Callable[[Sequence[Account]], Mapping[str, str]]
 Progress = Callable[[int, int], None]
@@ -137,7 +138,7 @@ class _Run:
         for kind, name in _needs(change):
             known = self._failed.get((kind, name))
             if known is not None:
-                message = _("Not sent: the {kind} that it needs was not made.").format(kind=kind)
+                message = _("Not sent: the {kind} that it needs was not made.").format(kind=kind_word(kind))
                 return _result(change, Outcome.REFUSED, code=f"{kind}_{known}", message=message)
         return None
 

@@ -16,6 +16,7 @@ from connector.settings import Limits
 from connector.sync.actual import ShortRead
 from connector.sync.change import Action, Change
 from connector.sync.plan import Plan
+from connector.sync.words import action_word, kind_word
 
 
 def guarded(plan: Plan, limits: Limits) -> Plan:
@@ -85,7 +86,7 @@ def _is_account_again(change: Change) -> bool:
 def _short_reason(short: list[ShortRead]) -> str:
     parts = [
         _("{found} of our {owned} {what} were found").format(
-            found=read.found, owned=read.owned, what=" ".join(filter(None, (read.kind, read.place)))
+            found=read.found, owned=read.owned, what=" ".join(filter(None, (kind_word(read.kind), read.place)))
         )
         for read in short
     ]
@@ -132,7 +133,7 @@ def _moves(plan: Plan, fresh: Plan) -> Iterator[str]:
     moved = [pair for pair in sorted(planned.keys() | needed.keys()) if planned[pair] != needed[pair]]
     for kind, action in moved:
         yield _("{kind} {action}: {planned} planned, {needed} needed now").format(
-            kind=kind, action=action, planned=planned[kind, action], needed=needed[kind, action]
+            kind=kind_word(kind), action=action_word(action), planned=planned[kind, action], needed=needed[kind, action]
         )
     if not moved:
         count = len(set(plan.changes) ^ set(fresh.changes))

@@ -9,6 +9,7 @@ from connector.model import Kind, mask_phone
 from connector.places import province_by_code
 from connector.sync.change import Action, Change
 from connector.sync.plan import Plan
+from connector.sync.words import kind_word
 
 SHOWN = 50
 
@@ -117,15 +118,15 @@ def _by_hand(plan: Plan) -> Iterator[str]:
         yield _(
             "{count} times somebody else has set '{field}' of a {kind} of ours, or the site does not have it: kept as "
             "it is there."
-        ).format(count=count, field=field, kind=kind)
+        ).format(count=count, field=field, kind=kind_word(kind))
 
 
 def _made_by_others(plan: Plan) -> Iterator[str]:
     for kind in Kind:
         count = plan.made_by_others.get(kind, 0)
         if count:
-            yield _("{count} wanted things of kind {kind} are there already, made by others: used as they are.").format(
-                count=count, kind=kind
+            yield _("{count} wanted things ({kind}) are there already, made by others: used as they are.").format(
+                count=count, kind=kind_word(kind)
             )
 
 

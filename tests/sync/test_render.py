@@ -51,7 +51,7 @@ def test_the_page_tells_counts_losses_and_what_is_left_and_names_nobody() -> Non
     assert "- 15 changes are held back. Province 01: 15 of 20 people would lose access" in page
     assert "1 learners have accounts that we did not make (090*****30)" in page
     assert "1 times somebody else has set 'email' of a account of ours" in page
-    assert "1 wanted things of kind membership are there already" in page
+    assert "1 wanted things (cohort membership) are there already" in page
     assert not any(username(number) in page for number in range(40))
     assert "Mẫu" not in page
 
