@@ -113,7 +113,8 @@ class _Sheet:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.8, right=0.6, top=0.8, bottom=0.8)
         sheet.set_header("&C&P")
-        sheet.set_footer(f"&L&8{_plain(meta.programme_key)} - {meta.snapshot_id}&R&8{meta.checksum[:16]}")
+        # A space after the size: digits that follow at once would be read as part of it.
+        sheet.set_footer(f"&L&8 {_plain(meta.programme_key)} - {meta.snapshot_id}&R&8 {meta.checksum[:16]}")
         for number, column in enumerate(self.table.columns):
             sheet.set_column(number, number, column.width)
 

@@ -95,6 +95,8 @@ def test_where_nothing_can_be_written_is_an_os_error(tmp_path: Path) -> None:
 
 def test_the_page_foot_names_programme_and_checksum(tmp_path: Path) -> None:
     made = report()
+    # A checksum that begins with a digit: Excel would read it as part of the font size before it.
+    made = replace(made, meta=replace(made.meta, checksum=f"7{made.meta.checksum[1:]}"))
     foot = opened(tmp_path, made)["Summary"].oddFooter
     assert foot is not None
     assert foot.left is not None
