@@ -1,10 +1,9 @@
 """First passwords: made by the platform's policy, sealed, stored, and only then sent."""
 
 import os
-import secrets
 import string
 from collections.abc import Iterable, Mapping
-from random import SystemRandom
+from secrets import randbits, token_bytes
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,16 +19,24 @@ GROUPS = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "@#%+=?
 UNCLEAR = set("0O1lI")
 ALPHABETS = tuple(frozenset(group) - UNCLEAR for group in GROUPS)
 EVERYTHING = "".join(sorted(frozenset().union(*ALPHABETS)))
-# The operating system's randomness, as in `secrets`, which has no call for several signs at once.
-_DICE = SystemRandom()
 
 
 def new_password(length: int = 12) -> str:
     """A random password with capital, small letter, digit and sign: Moodle's default policy; no look-alikes."""
     while True:
-        password = "".join(_DICE.choices(EVERYTHING, k=length))
+        password = _random_signs(length)
         if not any(group.isdisjoint(password) for group in ALPHABETS):
             return password
+
+
+def _random_signs(length: int) -> str:
+    # Twice the bits that are needed, so that the remainders favour no sign that anybody could notice.
+    number = randbits(14 * length)
+    signs = []
+    for _turn in range(length):
+        number, place = divmod(number, len(EVERYTHING))
+        signs.append(EVERYTHING[place])
+    return "".join(signs)
 
 
 def prepare_passwords(ctx: Context, site: str, accounts: Iterable[Account]) -> Mapping[str, str]:
@@ -67,7 +74,7 @@ def _key(ctx: Context) -> bytes:
 
 
 def _seal(cipher: AESGCM, site: str, username: str, password: str) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = token_bytes(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, password.encode(), f"{site}\n{username}".encode())
 
 

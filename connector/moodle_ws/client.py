@@ -31,6 +31,7 @@ from connector.moodle_ws import batch
 from connector.moodle_ws.answers import value_of
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.form import pairs
+from connector.moodle_ws.quoting import quoted
 from connector.moodle_ws.wire import Timeouts, Wire
 
 log = logging.getLogger(__name__)
@@ -206,7 +207,7 @@ class MoodleWs:
                 ),
             )
         variables.append(("moodlewsrestformat", "json"))
-        return urlencode(variables).encode("ascii")
+        return urlencode(variables, quote_via=quoted).encode("ascii")
 
     def _send(self, outgoing: "_Outgoing") -> Any:
         self._requests += 1

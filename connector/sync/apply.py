@@ -23,7 +23,8 @@ from connector.sync.words import kind_word
 
 Passwords = Callable[[Sequence[Account]], Mapping[str, str]]
 Progress = Callable[[int, int], None]
-BATCH = 500
+# Members and enrolments are small, and each write of enrolments reads the course back once, in pages of thousands.
+BATCHES = {Kind.COHORT: 500, Kind.ACCOUNT: 500, Kind.MEMBERSHIP: 2_500, Kind.ENROLMENT: 2_500}
 
 
 def apply_plan(
@@ -33,14 +34,15 @@ def apply_plan(
     passwords: Passwords,
     on_progress: Progress = lambda _settled, _total: None,
     *,
-    batch: int = BATCH,
+    batch: int | None = None,
 ) -> ApplyOutcome:
     """What became of each change of the plan. Writes to the platform, the journal and, through it, the ledger.
 
     `passwords` gets the accounts of a batch before they are sent, stores a first password for each where it cannot be
     lost, and gives them back by username (none for sites that need none); asked again, it gives the same ones.
-    `on_progress` gets the settled and the total number of changes. Raises UnsafePlanError, before anything is
-    written, when the platform cannot do what the plan holds; an outage on the way is `ApplyOutcome.stopped_by`.
+    `batch` is the number of changes in one write, by kind when it is not given. `on_progress` gets the settled and
+    the total number of changes. Raises UnsafePlanError, before anything is written, when the platform cannot do what
+    the plan holds; an outage on the way is `ApplyOutcome.stopped_by`.
     """
     check_capable(plan, lms.capabilities)
     run = _Run(plan, lms, journal, passwords, on_progress)
@@ -55,13 +57,14 @@ def apply_plan(
     return outcome
 
 
-def _batches(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
+def _batches(changes: Sequence[Change], batch: int | None) -> Iterator[list[Change]]:
     """Runs of changes that one write can take, ledger-only ones first; the order of the plan is kept."""
     ordered = sorted(changes, key=lambda change: not change.adopted)
     for _same, group in groupby(ordered, key=lambda change: (change.adopted, change.phase)):
         alike = list(group)
-        for start in range(0, len(alike), size):
-            yield alike[start : start + size]
+        step = batch or BATCHES[alike[0].kind]
+        for start in range(0, len(alike), step):
+            yield alike[start : start + step]
 
 
 class _Run:

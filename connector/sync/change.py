@@ -42,7 +42,7 @@ class Change:
     @property
     def takes_access(self) -> bool:
         """True when somebody can do less afterwards: this is what limits count, not the verb."""
-        if self.adopted:
+        if self.adopted or self.action is Action.CREATE:
             return False
         before, after = self.before, self.after
         if isinstance(before, Account) and isinstance(after, Account):

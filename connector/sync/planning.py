@@ -27,7 +27,23 @@ def draw_plan(
     elsewhere: Collection[str] = (),
     readings: CourseReadings | None = None,
 ) -> Plan:
-    """The guarded plan for these registrations. Reads the platform; nothing is written.
+    """The guarded plan for these registrations. Reads the platform; nothing is written. See `compare`."""
+    plan = compare(terms, registrations, owned, unsettled, lms, now=now, elsewhere=elsewhere, readings=readings)
+    return guarded(plan, limits)
+
+
+def compare(
+    terms: Provision,
+    registrations: Iterable[Registration],
+    owned: Iterable[OwnedItem],
+    unsettled: Iterable[Change],
+    lms: LmsReader,
+    *,
+    now: datetime,
+    elsewhere: Collection[str] = (),
+    readings: CourseReadings | None = None,
+) -> Plan:
+    """The plan for these registrations before any guard has looked at it. Reads the platform; nothing is written.
 
     See `desired_state` for what `owned` and `elsewhere` must hold; `unsettled` comes from `Journal.unsettled`.
     Raises ConfigError for wrong patterns and what the platform raises when it cannot be read.
@@ -36,7 +52,7 @@ def draw_plan(
     desired = desired_state(terms, registrations, rows, elsewhere)
     ledger = ledger_of(rows)
     actual = read_actual(lms, desired, ledger, readings)
-    plan = plan_of(
+    return plan_of(
         diff(desired, actual, ledger, now),
         programme=terms.programme,
         site=lms.name,
@@ -44,4 +60,3 @@ def draw_plan(
         people=desired.people,
         short_reads=actual.warnings,
     )
-    return guarded(plan, limits)

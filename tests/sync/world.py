@@ -94,7 +94,7 @@ class World:
             elsewhere=elsewhere,
         )
 
-    def apply(self, plan: Plan, batch: int = 500) -> ApplyOutcome:
+    def apply(self, plan: Plan, batch: int | None = None) -> ApplyOutcome:
         return apply_plan(
             plan,
             self.platform,
