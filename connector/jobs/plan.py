@@ -15,27 +15,41 @@ from connector.programmes.definition import Programme, known_programmes
 from connector.store.journal import StoreJournal
 from connector.sync.actual import CourseReadings
 from connector.sync.change import Change, in_order
-from connector.sync.desired import Leaving, Provision
+from connector.sync.desired import Leaving, Provision, desired_state
+from connector.sync.guards import guarded
 from connector.sync.plan import Plan
-from connector.sync.planning import draw_plan
+from connector.sync.planning import compare
 from connector.sync.state import People as Headcount
 
 # So many people are compared at once; it bounds the memory, not the number of requests.
 SHARD = 20_000
 
 
-def make_plan(ctx: Context, programme_key: str | None = None, chosen: Sequence[str] = ()) -> Plan:
+def make_plan(
+    ctx: Context, programme_key: str | None = None, chosen: Sequence[str] = (), *, shard: int = SHARD
+) -> Plan:
     """The plan for the programme (for these province codes, if any), guarded. Nothing is written to the platform.
 
-    Provinces are compared in shards, so that memory stays bounded however many people there are.
+    Provinces are compared in shards of about `shard` people, so that memory stays bounded however many there are.
     """
     programme = ctx.programme(programme_key)
     check_provinces(chosen)
     lms = ctx.lms(programme.site)
     people = people_of(ctx, programme)
     work = _Comparison(ctx, programme, lms, people)
-    parts = [work.shard(codes, registrations) for codes, registrations in _shards(people.registrations, chosen)]
-    return _joined(parts, tuple(sorted(chosen)))
+    shards = list(_shards(people.registrations, chosen, shard))
+    parts = [work.shard(codes, registrations) for codes, registrations in shards]
+    joined = _joined(parts, tuple(sorted(chosen)))
+    # Only the shard of a province knows all its people; the guards judge by exact counts, so they come last.
+    counts = {
+        code: part.people[code]
+        for (codes, _), part in zip(shards, parts, strict=True)
+        for code in codes
+        if code in part.people
+    }
+    foreign = {code for part in parts for code in part.people} - counts.keys()
+    counts |= {code: work.headcount(code) for code in sorted(foreign)}
+    return guarded(replace(joined, people=counts), ctx.settings.limits)
 
 
 def check_provinces(codes: Iterable[str]) -> None:
@@ -89,17 +103,23 @@ class _Comparison:
         }
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
-        return draw_plan(
+        return compare(
             self._provision,
             registrations,
             owned,
             [change for change in self._unsettled if self._concerns(change, codes, usernames)],
             self._lms,
-            limits=self._ctx.settings.limits,
             now=self._now,
             elsewhere=self._outside(usernames),
             readings=self._readings,
         )
+
+    def headcount(self, code: str) -> Headcount:
+        """How many people a province has that no shard of this plan holds: movers come from there."""
+        here = [item for item in self._people.registrations if item.learner.province_code == code]
+        with self._ctx.store.begin() as tx:
+            owned = tx.ledger.owned(self._programme.site, provinces=[code])
+        return desired_state(self._provision, here, owned).people[code]
 
     def _outside(self, usernames: set[str]) -> set[str]:
         registered = {
@@ -115,7 +135,7 @@ class _Comparison:
 
 
 def _shards(
-    registrations: Sequence[Registration], chosen: Sequence[str]
+    registrations: Sequence[Registration], chosen: Sequence[str], size: int
 ) -> Iterator[tuple[list[str], list[Registration]]]:
     by_province: dict[str, list[Registration]] = {province.code: [] for province in provinces()}
     for item in registrations:
@@ -125,7 +145,7 @@ def _shards(
     for code, some in by_province.items():
         if chosen and code not in chosen:
             continue
-        if codes and len(people) + len(some) > SHARD:
+        if codes and len(people) + len(some) > size:
             yield codes, people
             codes, people = [], []
         codes.append(code)
@@ -154,12 +174,8 @@ def _joined(parts: Sequence[Plan], chosen: tuple[str, ...]) -> Plan:
     if len(parts) == 1:
         return replace(parts[0], provinces=chosen)
     others: Counter[Kind] = Counter()
-    people: dict[str, Headcount] = {}
     for part in parts:
         others.update(part.made_by_others)
-        for code, count in part.people.items():
-            known = people.get(code, Headcount(owned=0, registered=0))
-            people[code] = Headcount(owned=known.owned + count.owned, registered=known.registered + count.registered)
     return replace(
         parts[0],
         provinces=chosen,
@@ -167,7 +183,5 @@ def _joined(parts: Sequence[Plan], chosen: tuple[str, ...]) -> Plan:
         foreign=tuple(one for part in parts for one in part.foreign),
         by_hand=tuple(one for part in parts for one in part.by_hand),
         made_by_others=dict(others),
-        people=people,
         short_reads=tuple(read for part in parts for read in part.short_reads),
-        held=tuple(held for part in parts for held in part.held),
     )

@@ -8,9 +8,11 @@ from connector.errors import BrokenData, ConfigError, PlatformUnavailable, Unsaf
 from connector.jobs.apply import apply, load_plan, save_plan
 from connector.jobs.plan import make_plan
 from connector.lms import Outcome
-from connector.model import Kind, RegistrationState
+from connector.model import Kind, Registration, RegistrationState
 from connector.store.journal import JOB, StoreJournal
 from tests.jobs.world import COURSE, PROGRAMME, World, learner
+
+OTHER = "bkhcn-2025-k1-courses"
 
 
 def test_a_plan_writes_nothing_and_names_everything(world: World) -> None:
@@ -188,3 +190,56 @@ def test_people_of_another_programme_on_the_site_are_not_taken_for_leavers(world
     assert other.empty, json.dumps([str(change.key) for change in other.changes])
     with world.ctx.store.begin() as tx:
         assert tx.ledger.owned("sandbox") == before
+
+
+def test_shard_by_shard_gives_the_same_plan_as_all_at_once(world: World) -> None:
+    people = [learner(number, province=("40", "31", "01")[number % 3]) for number in range(9)]
+    world.register(*people)
+    whole, parts = make_plan(world.ctx, PROGRAMME), make_plan(world.ctx, PROGRAMME, shard=2)
+    assert parts == whole
+    world.provision()
+    world.register(learner(0, province="31"))  # moves
+    world.register(learner(1), state=RegistrationState.LEFT)
+    whole, parts = make_plan(world.ctx, PROGRAMME), make_plan(world.ctx, PROGRAMME, shard=2)
+    assert not whole.empty
+    assert parts.changes == whole.changes
+
+
+def test_somebody_who_moved_and_then_left_is_suspended_once_and_stays_so(world: World) -> None:
+    world.register(learner(1, province="31"), learner(3, province="31"), learner(2))
+    world.provision()
+    world.register(learner(1, province="40"))
+    world.register(learner(1, province="40"), state=RegistrationState.LEFT)
+    plan = make_plan(world.ctx, PROGRAMME, shard=1)
+    assert [change.key for change in plan.changes if change.takes_access] == [(COURSE, "0912000001")]
+    apply(world.ctx, plan)
+    assert make_plan(world.ctx, PROGRAMME).empty
+
+
+def test_people_of_two_programmes_keep_what_each_gives_them(world: World) -> None:
+    world.register(learner(1), learner(2))
+    with world.ctx.store.begin() as tx:
+        other = [Registration(programme=OTHER, learner=learner(1), state=RegistrationState.REGISTERED)]
+        tx.registrations.save(other, world.now)
+    for ref in world.ctx.programme(OTHER).refs:
+        world.lms.add_course(ref.course)
+    world.provision()
+    apply(world.ctx, make_plan(world.ctx, OTHER))
+    assert len([key for key in world.lms.enrolled if key[1] == "0912000001"]) == 1 + 19
+    assert make_plan(world.ctx, PROGRAMME).changes == ()
+    assert make_plan(world.ctx, OTHER).changes == ()
+
+
+def test_a_mover_leaves_the_old_cohort_also_when_only_the_new_province_is_planned(world: World) -> None:
+    people = [learner(number) for number in range(1, 30)]
+    world.register(*people, learner(50, province="31"))
+    world.provision()
+    for number in range(1, 9):  # more than the floor, and more than the share of an unknown headcount
+        world.register(learner(number, province="31"))
+    plan = make_plan(world.ctx, PROGRAMME, ["31"])
+    assert make_plan(world.ctx, PROGRAMME).held != ()  # eight of 29 at once is too much without a person's word
+    assert {held.change.province_code for held in plan.held} == {"40"}
+    world.register(*[learner(number) for number in range(2, 9)])
+    apply(world.ctx, make_plan(world.ctx, PROGRAMME, ["31"]))
+    assert {item.cohort for item in world.lms.members if item.username == "0912000001"} == {"VN-31"}
+    assert make_plan(world.ctx, PROGRAMME).empty

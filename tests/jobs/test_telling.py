@@ -1,10 +1,12 @@
 """The jobs that tell people something: report, explain, doctor, measure, first passwords."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from connector.context import open_platform
 from connector.errors import AccessDenied, BrokenData, ConfigError
 from connector.jobs.certify import push_certificates
 from connector.jobs.doctor import examine
@@ -139,6 +141,13 @@ def test_a_refused_token_is_a_finding(world: World) -> None:
     )
     (finding,) = examine(ctx)
     assert (finding.severity, finding.detail, finding.remedy) == (Severity.ERROR, "no", "ask the administrator")
+
+
+def test_a_wrong_configuration_is_no_finding(world: World) -> None:
+    world.ctx.programme(PROGRAMME)
+    ctx = replace(world.ctx, open_site=open_platform)
+    with pytest.raises(ConfigError, match="token"):
+        examine(ctx)
 
 
 def test_a_first_password_meets_the_usual_policy() -> None:
