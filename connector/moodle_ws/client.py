@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
@@ -207,7 +206,7 @@ class MoodleWs:
                 ),
             )
         variables.append(("moodlewsrestformat", "json"))
-        return urlencode(variables, quote_via=quoted).encode("ascii")
+        return "&".join(f"{quoted(name)}={quoted(str(value))}" for name, value in variables).encode("ascii")
 
     def _send(self, outgoing: "_Outgoing") -> Any:
         self._requests += 1

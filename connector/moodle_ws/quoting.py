@@ -16,10 +16,10 @@ ESCAPES = [
 ]
 
 
-def quoted(text: str | bytes, safe: str = "", encoding: str | None = None, errors: str | None = None) -> str:
-    """The text as `urllib.parse.quote_plus` gives it, for use as `urlencode(..., quote_via=quoted)`."""
-    if isinstance(text, bytes) or safe or not text.isascii():
-        return quote_plus(text, safe, encoding, errors)
+def quoted(text: str) -> str:
+    """The text as `urllib.parse.quote_plus` gives it."""
+    if not text.isascii():
+        return quote_plus(text)
     for sign, escape in ESCAPES:
         text = text.replace(sign, escape)
     return text

@@ -16,8 +16,3 @@ def test_it_is_what_the_standard_library_says(text: str) -> None:
 @given(st.characters(max_codepoint=127))
 def test_every_ascii_sign_is_known(sign: str) -> None:
     assert quoted(f"{sign}%{sign}") == quote_plus(f"{sign}%{sign}")
-
-
-def test_other_arguments_are_handed_on() -> None:
-    assert quoted("a/b", "/") == "a/b"
-    assert quoted(b"\xff /") == "%FF+%2F"
