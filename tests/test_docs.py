@@ -16,7 +16,7 @@ from scripts.references import rule_types
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
-FRAGMENT = re.compile(r"^\d+\.(added|changed|fixed|removed|security)\.md$")
+FRAGMENT = re.compile(r"^\d+\.(added|changed|fixed|removed|security)(\.\d+)?\.md$")
 
 
 def name_of(path: Path) -> str:

@@ -7,6 +7,8 @@ import click
 from connector.cli.session import Session, pass_session
 from connector.errors import ConfigError
 from connector.language import _
+from connector.sandbox.mishaps import Weather
+from connector.sandbox.pace import Pace
 from connector.sandbox.server import serve
 
 
@@ -17,6 +19,22 @@ from connector.sandbox.server import serve
 @click.option("--day", type=click.IntRange(1), help="Move the clock to this day of the course (1 = 2025-12-01).")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides how each learner studies.")
 @click.option("--cron-seconds", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="Its cron's pace.")
+@click.option("--faults", type=int, metavar="SEED", help="Let requests fail as networks and servers do, by this seed.")
+@click.option(
+    "--fault-rate",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Share of requests that meet a fault.",
+)
+@click.option("--realistic", is_flag=True, help="Take as long for each request as a real Moodle on two cores.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="With --realistic: so many times quicker.",
+)
 @pass_session
 def sandbox(
     session: Session,
@@ -27,6 +45,10 @@ def sandbox(
     day: int | None,
     seed: int,
     cron_seconds: float,
+    faults: int | None,
+    fault_rate: float,
+    realistic: bool,
+    speed: float,
 ) -> None:
     """Serve a pretend Moodle 4.5 on 127.0.0.1 until it is stopped. Its first line of output is its address."""
     session.choose_language()
@@ -41,6 +63,8 @@ def sandbox(
             seed=seed,
             cron_seconds=cron_seconds,
             ready=click.echo,
+            weather=None if faults is None else Weather(faults, fault_rate),
+            pace=Pace(speed) if realistic else None,
         )
     except OSError as error:
         raise ConfigError(

@@ -3,7 +3,7 @@
 Source: enrol/manual/externallib.php; reference/moodle-ws-facts.md 4.1, 4.2; recorded calls `enrol.manual*`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.sandbox.cohort_enrolment import SUSPENDED, unenrol
@@ -46,6 +46,16 @@ def enrol_users(site: Site, args: Mapping[str, Any]) -> None:
         enrolments,
     )
     site.db.executemany("INSERT OR IGNORE INTO roles (course, userid, enrol, roleid) VALUES (?, ?, ?, ?)", roles)
+    if site.switches.welcome_messages:
+        _welcome(site, rows)
+
+
+def _welcome(site: Site, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The course's welcome message goes out at every call, also to those who are enrolled already (facts 4.1)."""
+    site.db.executemany(
+        "INSERT INTO welcomes (userid, course, timecreated) VALUES (?, ?, ?)",
+        [(row["userid"], row["courseid"], site.now()) for row in rows],
+    )
 
 
 def _manual(site: Site, course: int) -> int | None:

@@ -140,4 +140,6 @@ def perform(site: Site, name: str, arguments: Any) -> Any:
         return description.result(call_external_functions(site, checked))
     with site.transaction():
         result = FUNCTIONS[name](site, checked)
+    if site.bill is not None:
+        site.bill.add(name, checked, result)
     return description.result(result)

@@ -34,3 +34,25 @@ NOT_FOUND = """<!DOCTYPE html>
 <body><div class="alert alert-danger">Sorry, the requested file could not be found</div></body>
 </html>
 """
+
+# What stands before a site answers in its stead. The words are Apache's own: its 503 speaks of maintenance though
+# there is none.
+GATEWAY = """<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
+<html><head>
+<title>{status} {reason}</title>
+</head><body>
+<h1>{reason}</h1>
+<p>The server is temporarily unable to service your
+request due to maintenance downtime or capacity
+problems. Please try again later.</p>
+</body></html>
+"""
+PORTAL = """<!DOCTYPE html>
+<html><head><title>Wi-Fi</title></head>
+<body><form action="/accept"><input type="submit" value="I accept the terms of use"></form></body>
+</html>
+"""
+FATAL = """<br />
+<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in
+<b>/var/www/moodle/lib/dml/moodle_database.php</b> on line <b>1402</b><br />
+"""

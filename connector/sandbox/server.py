@@ -6,24 +6,31 @@
     GET  /sandbox/state                counts
 
 The control door wants the service token in the header X-Sandbox-Token. One lock is around the site: requests queue.
+Bad weather (mishaps.py) and the pace of a real site (pace.py) are for the web service only; pauses are made outside of
+the lock.
 """
 
 import hmac
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.breaking import Pauses, show
 from connector.sandbox.clock import day_of, set_day
 from connector.sandbox.content import is_seeded, seed_site
 from connector.sandbox.control import TOKEN_HEADER
 from connector.sandbox.cron import run_cron
+from connector.sandbox.mishaps import Delivery, Ending, Weather
 from connector.sandbox.moodle import MoodleSandbox
+from connector.sandbox.pace import Bill, Pace
 from connector.sandbox.site import Site
 
 LOOPBACK = "127.0.0.1"
@@ -39,11 +46,24 @@ _COUNTS = {
 
 
 class SandboxServer(ThreadingHTTPServer):
-    """The server of one site. `cron_seconds` 0 means that cron runs only when it is asked for."""
+    """The server of one site. `cron_seconds` 0 means that cron runs only when it is asked for.
+
+    `weather` brings mishaps, `pace` makes requests take as long as on a real site.
+    """
 
     daemon_threads = True
 
-    def __init__(self, site: Site, token: str, port: int, cron_seconds: float) -> None:
+    def __init__(
+        self,
+        site: Site,
+        token: str,
+        port: int,
+        cron_seconds: float,
+        *,
+        weather: Weather | None = None,
+        pace: Pace | None = None,
+        pauses: Pauses | None = None,
+    ) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.url = f"http://{LOOPBACK}:{self.server_address[1]}"
         site.switches.wwwroot = self.url
@@ -53,8 +73,12 @@ class SandboxServer(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.stopping = False
         self.closed = False
-        self._stopped = threading.Event()
+        self.stopped = threading.Event()
+        self.pauses = pauses or Pauses()
+        self._weather = weather
+        self._pace = pace
         self._cron_seconds = cron_seconds
+        site.bill = Bill() if pace else None
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Serve until stopped; `ready` is called with the address when the door is open."""
@@ -65,7 +89,7 @@ class SandboxServer(ThreadingHTTPServer):
             ready(self.url)
             self.serve_forever(poll_interval=0.1)
         finally:
-            self._stopped.set()
+            self.stopped.set()
             if self._cron_seconds:
                 cron.join()
             with self.lock:  # who holds it is still at work; who comes after it finds the door closed
@@ -74,11 +98,30 @@ class SandboxServer(ThreadingHTTPServer):
 
     def _cron(self) -> None:
         changes = -1
-        while not self._stopped.wait(self._cron_seconds):
+        while not self.stopped.wait(self._cron_seconds):
             with self.lock:
                 if self.site.db.total_changes != changes:  # nothing new: nothing to do
                     run_cron(self.site)
                     changes = self.site.db.total_changes
+
+    def deliver(self, carry_out: Callable[[], SandboxAnswer]) -> Delivery | None:
+        """What is to be shown of one request to the site; None when the door is closed. Takes the pace's time."""
+        with self._pace.core() if self._pace else nullcontext():
+            began = time.perf_counter()
+            with self.lock:
+                if self.closed:
+                    return None
+                delivery = Delivery.of(self._weather.next() if self._weather else None, carry_out)
+                cost = self.site.bill.take() if self.site.bill else 0.0
+            if self._pace:
+                self._pace.spend(cost, began, self.stopped)
+        return delivery
+
+    def finish_late(self, carry_out: Callable[[], SandboxAnswer]) -> None:
+        """Carry out a request whose caller has left."""
+        with self.lock:
+            if not self.closed:
+                carry_out()
 
     def command(self, method: str, what: str, body: bytes) -> SandboxAnswer:
         """Carry out one command of the control door; the lock is held by the caller."""
@@ -127,21 +170,29 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
+        if parts.path.startswith(_CONTROL):
+            self._obey(parts.path.removeprefix(_CONTROL), body)
+            return
+        headers = dict(self.headers.items())
+
+        def carry_out() -> SandboxAnswer:
+            return self.server.sandbox.handle(self.command, parts.path, parts.query, headers, body)
+
+        delivery = self.server.deliver(carry_out)
+        if delivery is None:
+            self.close_connection = True
+            return
+        show(self, delivery, self.server.pauses, self.server.stopped)
+        if delivery.later:
+            self.server.finish_late(carry_out)
+
+    def _obey(self, what: str, body: bytes) -> None:
         with self.server.lock:
             if self.server.closed:
                 self.close_connection = True
                 return
-            if parts.path.startswith(_CONTROL):
-                answer = self._control(parts.path.removeprefix(_CONTROL), body)
-            else:
-                headers = dict(self.headers.items())
-                answer = self.server.sandbox.handle(self.command, parts.path, parts.query, headers, body)
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+            answer = self._control(what, body)
+        show(self, Delivery(answer, Ending.WHOLE), self.server.pauses, self.server.stopped)
         if self.server.stopping:
             self.close_connection = True
             self.wfile.flush()  # the answer leaves before the server does
@@ -186,14 +237,17 @@ def serve(
     seed: int,
     cron_seconds: float,
     ready: Callable[[str], None],
+    weather: Weather | None = None,
+    pace: Pace | None = None,
 ) -> None:
     """Serve the pretend Moodle on 127.0.0.1 until it is stopped; writes the state file and the token file.
 
     `state_path` is a file, or ':memory:'. `port` 0 takes any free one. `ready` is called with the address.
+    `weather` brings mishaps, `pace` makes requests take as long as on a real site.
     Raises OSError when the port is taken.
     """
     site, token = open_site(state_path, token_file, day=day, seed=seed)
     try:
-        SandboxServer(site, token, port, cron_seconds).run(ready)
+        SandboxServer(site, token, port, cron_seconds, weather=weather, pace=pace).run(ready)
     finally:
         site.close()

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.sandbox.faults import MoodleFault
+from connector.sandbox.pace import Bill
 from connector.sandbox.tables import TABLES
 
 ADMIN_ID = 2
@@ -43,6 +44,7 @@ class Switches:
     same_email_allowed: bool = False
     cohort_unenrol: bool = True  # enrol_cohort/unenrolaction: unenrol (Moodle's default) or suspend
     certificates_by_mail: bool = True  # the customcert's "e-mail students": without it cron issues nothing
+    welcome_messages: bool = True  # "send course welcome message" of manual enrolment: Moodle's default is on
     theme_revision: int = 1795315504
 
 
@@ -65,6 +67,7 @@ class Site:
     request: Request = field(init=False, default_factory=Request)
     calls: Counter[str] = field(init=False, default_factory=Counter)
     memory: dict[Any, Any] = field(init=False, default_factory=dict)
+    bill: Bill | None = field(init=False, default=None)  # what calls would cost on a real site, where that is asked for
     _ids: dict[str, int] = field(init=False, default_factory=dict)
     _now: int = field(init=False, default=0)
 

@@ -87,6 +87,7 @@ CREATE INDEX IF NOT EXISTS issues_user ON issues (customcertid, userid);
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, useridfrom INTEGER NOT NULL, useridto INTEGER NOT NULL,
     text TEXT NOT NULL, timecreated INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS welcomes (userid INTEGER NOT NULL, course INTEGER NOT NULL, timecreated INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS reports (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, source TEXT NOT NULL, conditions TEXT NOT NULL,
     timecreated INTEGER NOT NULL);

@@ -5,8 +5,7 @@ session.mount("http://", door)              # any address; the path decides
 door.mishaps.append(Mishap.LOST)            # the next request is carried out, but its answer never arrives
 """
 
-from collections.abc import Mapping
-from enum import Enum, auto
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -14,7 +13,9 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.content import seed_site
+from connector.sandbox.mishaps import Delivery, Ending, Mishap, Weather
 from connector.sandbox.moodle import MoodleSandbox
 from connector.sandbox.site import Site
 
@@ -22,22 +23,32 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 URL = "http://moodle.test"
 
 
-class Mishap(Enum):
-    """What may happen to a request on its way."""
+__all__ = ["TOKEN", "URL", "Mishap", "SandboxDoor", "open_sandbox"]
 
-    REFUSED = auto()  # no connection: nothing was done
-    LOST = auto()  # carried out, but the answer never arrives
-    RESET = auto()  # carried out, then the connection breaks
+# What a caller sees of a broken exchange, as requests tells it.
+_TOLD: dict[Ending, tuple[type[requests.RequestException], str]] = {
+    Ending.REFUSED: (requests.exceptions.ConnectTimeout, "the sandbox refuses the connection"),
+    Ending.SILENCE: (requests.exceptions.ReadTimeout, "the answer is lost"),
+    Ending.RESET: (requests.exceptions.ConnectionError, "the connection is reset"),
+}
+# Work that is done after its caller has left is done before so many further requests.
+LATE_BY = 2
 
 
 class SandboxDoor(BaseAdapter):
-    """A requests adapter over a MoodleSandbox. `mishaps` are used up one a request; None lets a request through."""
+    """A requests adapter over a MoodleSandbox. `mishaps` are used up one a request; None lets a request through.
 
-    def __init__(self, sandbox: MoodleSandbox) -> None:
+    When there are none left, the `weather` decides, if there is one.
+    """
+
+    def __init__(self, sandbox: MoodleSandbox, weather: Weather | None = None) -> None:
         super().__init__()
         self.sandbox = sandbox
+        self.weather = weather
         self.mishaps: list[Mishap | None] = []
         self.requests: list[requests.PreparedRequest] = []
+        self.met: list[Mishap] = []
+        self._late: list[tuple[int, Callable[[], SandboxAnswer]]] = []
 
     @property
     def site(self) -> Site:
@@ -54,20 +65,45 @@ class SandboxDoor(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         self.requests.append(request)
-        mishap = self.mishaps.pop(0) if self.mishaps else None
-        if mishap is Mishap.REFUSED:
-            raise requests.exceptions.ConnectTimeout("the sandbox refuses the connection")
+        self.do_late_work(before=len(self.requests))
+        mishap = self._next()
         parts = urlsplit(request.url or "")
         body = request.body or b""
         payload = body.encode() if isinstance(body, str) else bytes(body)
-        answer = self.sandbox.handle(request.method or "GET", parts.path, parts.query, request.headers, payload)
-        if mishap is Mishap.LOST:
-            raise requests.exceptions.ReadTimeout("the answer is lost")
-        if mishap is Mishap.RESET:
-            raise requests.exceptions.ConnectionError("the connection is reset")
-        raw = HTTPResponse(
-            body=BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
-        )
+
+        def carry_out() -> SandboxAnswer:
+            return self.sandbox.handle(request.method or "GET", parts.path, parts.query, request.headers, payload)
+
+        delivery = Delivery.of(mishap, carry_out)
+        if delivery.later:
+            self._late.append((len(self.requests) + LATE_BY, carry_out))
+        if delivery.ending in _TOLD:
+            error, words = _TOLD[delivery.ending]
+            raise error(words, request=request)
+        return self._response(request, delivery)
+
+    def _next(self) -> Mishap | None:
+        mishap = self.mishaps.pop(0) if self.mishaps else self.weather.next() if self.weather else None
+        if mishap is not None:
+            self.met.append(mishap)
+        return mishap
+
+    def do_late_work(self, before: int | None = None) -> None:
+        """Do the work of callers who have left: what is due before this request, or all of it."""
+        due = [work for when, work in self._late if before is None or when <= before]
+        self._late = [(when, work) for when, work in self._late if before is not None and when > before]
+        for work in due:
+            work()
+
+    def _response(self, request: requests.PreparedRequest, delivery: Delivery) -> requests.Response:
+        answer = delivery.answer
+        body = answer.body
+        if delivery.ending in (Ending.HALF, Ending.BROKEN):
+            body = body[: (len(body) + 1) // 2]
+        # A dripping answer arrives whole: in-process there is no time between the drops.
+        announced = len(answer.body) + 1 if delivery.ending is Ending.BROKEN else len(body)
+        headers = answer.headers | {"Content-Length": str(announced)}
+        raw = HTTPResponse(body=BytesIO(body), headers=headers, status=answer.status, preload_content=False)
         return HTTPAdapter().build_response(request, raw)
 
     def close(self) -> None:

@@ -27,6 +27,17 @@ def test_a_repeat_makes_no_second_enrolment(api: Api) -> None:
     assert api.site.one("SELECT count(*) FROM roles") == (1,)
 
 
+def test_every_call_sends_the_welcome_message_again_unless_it_is_off(api: Api) -> None:
+    one, two = api.users(2)
+    api.enrol([one, two])
+    api.enrol([one])
+    sent = "SELECT userid, count(*) FROM welcomes GROUP BY userid ORDER BY userid"
+    assert api.site.all(sent) == [(one, 2), (two, 1)]
+    api.site.switches.welcome_messages = False
+    api.enrol([two])
+    assert api.site.all(sent) == [(one, 2), (two, 1)]
+
+
 def test_an_unknown_person_is_a_php_error_with_a_server_path_and_nothing_is_kept(api: Api) -> None:
     (one,) = api.users(1)
     with pytest.raises(Fault) as caught:
