@@ -11,6 +11,7 @@ from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.mirror import evaluate, explain, mirror
+from connector.cli.places import places
 from connector.cli.report import report
 from connector.cli.roster import roster
 from connector.cli.sandbox import sandbox
@@ -44,7 +45,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.call_on_close(context.obj.close)
 
 
-for command in (doctor, roster, plan, apply, mirror, evaluate, explain, certificates, report, sandbox, demo):
+for command in (doctor, roster, places, plan, apply, mirror, evaluate, explain, certificates, report, sandbox, demo):
     cli.add_command(command)
 
 

@@ -52,11 +52,25 @@ class Commune:
     name: str
     type: str
     province_code: str
+    first_type: str
 
     @property
     def full_name(self) -> str:
         """The name with today's type: 'Xã Nhân Hòa'."""
         return f"{self.type.capitalize()} {self.name}"
+
+    def type_on(self, day: date) -> str:
+        """'xã', 'phường' or 'đặc khu' as it was on a day since 2025-07-01.
+
+        The 22 xã that became phường did so with their province (Đồng Nai, Bắc Ninh): inferred, the data give no day.
+        """
+        changed = province_by_code(self.province_code).type_changed_on
+        return self.first_type if changed and day < changed else self.type
+
+
+def communes() -> tuple[Commune, ...]:
+    """All 3,321 communes in the order of their codes."""
+    return tuple(_communes().values())
 
 
 def provinces() -> tuple[Province, ...]:
@@ -106,7 +120,13 @@ def _province(row: dict[str, str]) -> Province:
 @cache
 def _communes() -> dict[str, Commune]:
     return {
-        row["code"]: Commune(code=row["code"], name=row["name"], type=row["type"], province_code=row["province_code"])
+        row["code"]: Commune(
+            code=row["code"],
+            name=row["name"],
+            type=row["type"],
+            province_code=row["province_code"],
+            first_type=row["type_2025_07_01"],
+        )
         for row in _rows("communes3321.csv")
     }
 

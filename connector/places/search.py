@@ -13,29 +13,31 @@ from connector.places.spelling import folded, tidy
 
 OLD_NAME = "old_province_name"
 ABBREVIATION = "province_abbreviation"
+# Huế's name until 2025-01-01, which the table of former names lacks.
+THUA_THIEN_HUE = "Thừa Thiên Huế"
 
 _TYPE_WORD = re.compile(r"(?:tỉnh\b|thành\s+phố\b|tp\b\.?|tp(?=hcm\b)|t\.)\s*", re.IGNORECASE)
 
-# Spelling -> province of today, and whether the spelling names a province that is no more.
+# Spelling -> the province that it stands for, in force or not.
 _SPELLINGS = {
-    "HN": ("Hà Nội", False),
-    "HCM": ("Hồ Chí Minh", False),
-    "TPHCM": ("Hồ Chí Minh", False),
-    "TP.HCM": ("Hồ Chí Minh", False),
-    "Sài Gòn": ("Hồ Chí Minh", False),
-    "BR-VT": ("Hồ Chí Minh", True),
-    "BRVT": ("Hồ Chí Minh", True),
-    "TT-Huế": ("Huế", True),
-    "TTH": ("Huế", True),
-    "Thừa Thiên Huế": ("Huế", True),
-    "Đắc Lắc": ("Đắk Lắk", False),
-    "Đăk Lăk": ("Đắk Lắk", False),
-    "Daklak": ("Đắk Lắk", False),
-    "Bắc Cạn": ("Thái Nguyên", True),
-    "Đắc Nông": ("Lâm Đồng", True),
-    "Đăk Nông": ("Lâm Đồng", True),
+    "HN": "Hà Nội",
+    "HCM": "Hồ Chí Minh",
+    "TPHCM": "Hồ Chí Minh",
+    "TP.HCM": "Hồ Chí Minh",
+    "Sài Gòn": "Hồ Chí Minh",
+    "BR-VT": "Bà Rịa - Vũng Tàu",
+    "BRVT": "Bà Rịa - Vũng Tàu",
+    "TT-Huế": THUA_THIEN_HUE,
+    "TTH": THUA_THIEN_HUE,
+    THUA_THIEN_HUE: THUA_THIEN_HUE,
+    "Đắc Lắc": "Đắk Lắk",
+    "Đăk Lăk": "Đắk Lắk",
+    "Daklak": "Đắk Lắk",
+    "Bắc Cạn": "Bắc Kạn",
+    "Đắc Nông": "Đắk Nông",
+    "Đăk Nông": "Đắk Nông",
 }
-_SEVERAL = {"ĐN": ("Đà Nẵng", "Đồng Nai", "Lâm Đồng")}
+_SEVERAL = {"ĐN": ("Đà Nẵng", "Đồng Nai", "Đắk Nông")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,20 @@ def find_province(text: str) -> ProvinceMatch | Ambiguous | None:
 
     First the 34 names in force are tried, then the 63 before 2025-07-01, then a closed list of abbreviations.
     """
+    return _names().get(without_type(text))
+
+
+def without_type(text: str) -> str:
+    """The folded name that is left of a province's when tỉnh, T., thành phố or TP. in front is taken away."""
     plain = tidy(text)
     word = _TYPE_WORD.match(plain)
-    names = _names()
-    return names.get(folded(plain[word.end() :] if word else plain))
+    return folded(plain[word.end() :] if word else plain)
+
+
+def spelled_out(text: str) -> tuple[str, ...]:
+    """The provinces' names, of today or former ones, that an abbreviation or other spelling may stand for."""
+    name = without_type(text)
+    return _SPELLED_OUT.get(name, ())
 
 
 def find_commune(text: str, province_code: str) -> Commune | None:
@@ -71,21 +83,27 @@ def find_commune(text: str, province_code: str) -> Commune | None:
 
 @cache
 def _names() -> dict[str, ProvinceMatch | Ambiguous]:
-    by_name = {province.name: province for province in provinces()}
+    units = {THUA_THIEN_HUE: next(province for province in provinces() if province.name == "Huế")}
+    units |= {former: province for province in provinces() for former in province.former_names}
+    units |= {province.name: province for province in provinces()}
     found: dict[str, ProvinceMatch | Ambiguous] = {
-        folded(short): Ambiguous(candidates=tuple(by_name[name] for name in names)) for short, names in _SEVERAL.items()
+        folded(short): Ambiguous(candidates=tuple(units[name] for name in names)) for short, names in _SEVERAL.items()
     }
-    for spelling, (name, old) in _SPELLINGS.items():
-        notices = (OLD_NAME, ABBREVIATION) if old else (ABBREVIATION,)
-        found[folded(spelling)] = ProvinceMatch(province=by_name[name], notices=notices)
-    for province in provinces():
-        for former in province.former_names:
-            found[folded(former)] = ProvinceMatch(province=province, notices=(OLD_NAME,))
-    for name, province in by_name.items():
-        found[folded(name)] = ProvinceMatch(province=province)
+    for spelling, name in _SPELLINGS.items():
+        notices: tuple[str, ...] = (ABBREVIATION,) if units[name].name == name else (OLD_NAME, ABBREVIATION)
+        found[folded(spelling)] = ProvinceMatch(province=units[name], notices=notices)
+    for name, province in units.items():
+        if name != THUA_THIEN_HUE:
+            notices = () if province.name == name else (OLD_NAME,)
+            found[folded(name)] = ProvinceMatch(province=province, notices=notices)
     return found
 
 
 @cache
 def _commune_names(province_code: str) -> dict[str, Commune]:
     return {folded(commune.name): commune for commune in communes_of(province_code)}
+
+
+_SPELLED_OUT = {folded(short): names for short, names in _SEVERAL.items()} | {
+    folded(spelling): (name,) for spelling, name in _SPELLINGS.items()
+}

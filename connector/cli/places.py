@@ -1,0 +1,82 @@
+"""The command that looks up provinces and communes for clerks."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import click
+from rich.table import Table
+
+from connector.cli.screen import screen
+from connector.cli.session import Exit, Session, pass_session
+from connector.language import _
+from connector.places.finding import Answer, Place, find_places
+
+
+@click.command()
+@click.argument("find", nargs=-1, required=True)
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As it was on this day: 2025-06-30.")
+@click.option("--json", "as_json_", is_flag=True, help="Print one JSON object.")
+@pass_session
+def places(session: Session, find: tuple[str, ...], day: datetime | None, *, as_json_: bool) -> None:
+    """Look up a province or commune by name, former name, abbreviation or code.
+
+    FIND is a name ("Hải Dương", "xã Tân An, Cần Thơ", "BR-VT") or a code (24, 10804). Exit code 0: one place; 4:
+    several, a person has to choose; 1: none. Seven province codes were given to another province on 2025-07-01: give
+    the day of the document with --on.
+    """
+    session.choose_language()
+    answer = find_places(" ".join(find), day.date() if day else None)
+    if as_json_:
+        click.echo(json.dumps(_plain(answer), ensure_ascii=False))
+    else:
+        _print(answer)
+    raise click.exceptions.Exit(_exit_code(answer))
+
+
+def _exit_code(answer: Answer) -> Exit:
+    if not answer.places:
+        return Exit.FAILED
+    return Exit.DONE if len(answer.places) == 1 else Exit.PARTLY_REFUSED
+
+
+def _print(answer: Answer) -> None:
+    if len(answer.places) > 1:
+        click.echo(_("{count} places bear this name or code; a person has to choose:").format(count=len(answer.places)))
+    if not answer.places:
+        click.echo(_("No place is called so, every mark counted."))
+    if answer.near:
+        click.echo(_("These differ in their marks only:"))
+    if answer.places or answer.near:
+        screen().print(_table(answer.places or answer.near))
+
+
+def _table(found: tuple[Place, ...]) -> Table:
+    table = Table(_("Code"), _("Place"), _("Known so"), _("Province in force"))
+    for place in found:
+        table.add_row(place.code, place.full_name, _period(place), f"{place.province.code} {place.province.full_name}")
+    return table
+
+
+def _period(place: Place) -> str:
+    begins = f"{place.begins:%d/%m/%Y}"
+    if place.ends is None:
+        return _("since {begins}").format(begins=begins)
+    return _("from {begins}, until {ends} (excluded)").format(begins=begins, ends=f"{place.ends:%d/%m/%Y}")
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    return {"places": [_values(one) for one in answer.places], "near": [_values(one) for one in answer.near]}
+
+
+def _values(place: Place) -> dict[str, Any]:
+    ends: date | None = place.ends
+    return {
+        "level": place.level,
+        "code": place.code,
+        "full_name": place.full_name,
+        "since": place.begins.isoformat(),
+        "until": ends.isoformat() if ends else None,
+        "province_code": place.province.code,
+        "province": place.province.full_name,
+    }
