@@ -1,7 +1,7 @@
 """`connector demo`: the whole service on real input, in one go."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import singledispatch
 from pathlib import Path
 
@@ -47,39 +47,51 @@ def demo(session: Session, folder: Path, learners: int | None, seed: int, figure
     """Do the whole job in one go against the sandbox: roster, plan, apply, mirror, verdict, certificate, report."""
     session.choose_language()
     meter = Meter()
-    steps: dict[str, Step] = {}
-    for number, step in enumerate(
-        run_demo(Demo(folder=folder, learners=learners, seed=seed), session.settings, meter), 1
-    ):
-        steps[step.name] = step
+    ending = Ending()
+    wanted = Demo(folder=folder, learners=learners, seed=seed)
+    for number, step in enumerate(run_demo(wanted, session.settings, meter), start=1):
         screen().print(f"\n[bold]{number}. {step.told}[/]")
         show(step.outcome)
-    empty = print_ending(steps, folder)
+        ending.note(step)
+    print_ending(ending, folder)
     if figures:
         costs = {"steps": [asdict(cost) for cost in meter.costs], "peak_megabytes": round(peak_megabytes(), 1)}
         figures.parent.mkdir(parents=True, exist_ok=True)
         figures.write_text(json.dumps(costs, indent=1), encoding="utf-8")
-    raise click.exceptions.Exit(Exit.DONE if empty else Exit.FAILED)
+    raise click.exceptions.Exit(Exit.FAILED if ending.changes_left else Exit.DONE)
 
 
-def print_ending(steps: dict[str, Step], folder: Path) -> bool:
+@dataclass(slots=True)
+class Ending:
+    """What the last lines tell; of the outcomes themselves nothing is kept."""
+
+    error_workbooks: int = 0
+    reports: tuple[Path, ...] = ()
+    changes_left: int = 0
+
+    def note(self, step: Step) -> None:
+        """Take down what the step gave."""
+        outcome = step.outcome
+        if isinstance(outcome, ImportOutcome):
+            self.error_workbooks = sum(bool(file.error_workbook) for file in outcome.files)
+        elif isinstance(outcome, ReportOutcome):
+            self.reports = outcome.files
+        elif isinstance(outcome, Plan):
+            self.changes_left = len(outcome.changes)
+
+
+def print_ending(ending: Ending, folder: Path) -> None:
     """The paths of what was made, and whether the second plan is empty."""
     click.echo()
-    imported, second, report = (steps[name].outcome for name in ("import", "second plan", "report"))
-    assert isinstance(imported, ImportOutcome)  # noqa: S101 - the steps carry what their names say
-    assert isinstance(second, Plan)  # noqa: S101
-    assert isinstance(report, ReportOutcome)  # noqa: S101
-    workbooks = [outcome.error_workbook for outcome in imported.files if outcome.error_workbook]
-    click.echo(_("error workbooks: {count} in {folder}").format(count=len(workbooks), folder=folder / "errors"))
+    click.echo(_("error workbooks: {count} in {folder}").format(count=ending.error_workbooks, folder=folder / "errors"))
     click.echo(_("plan: {path}").format(path=folder / "plan.json"))
-    for path in report.files:
+    for path in ending.reports:
         click.echo(_("report: {path}").format(path=path))
     click.echo(_("configuration to go on with: connector --config {path}").format(path=folder / "connector.yaml"))
-    if second.empty:
-        click.echo(_("second plan: no changes"))
+    if ending.changes_left:
+        click.echo(_("second plan: {count} changes are left").format(count=ending.changes_left))
     else:
-        click.echo(_("second plan: {count} changes are left").format(count=len(second.changes)))
-    return second.empty
+        click.echo(_("second plan: no changes"))
 
 
 @singledispatch

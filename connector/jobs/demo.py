@@ -1,6 +1,6 @@
 """Use case: the whole road in one go, on the sample rosters and a sandbox, told step by step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl
 
 from connector.context import Context, open_context
 from connector.errors import ConfigError
-from connector.jobs.apply import apply, save_plan
+from connector.jobs.apply import apply, load_plan, save_plan
 from connector.jobs.certify import push_certificates
 from connector.jobs.doctor import examine
 from connector.jobs.evaluate import evaluate
@@ -24,6 +24,7 @@ from connector.jobs.sandbox import RunningSandbox, running_sandbox
 from connector.language import _
 from connector.sandbox.rosters import write_rosters
 from connector.settings import Settings, Site
+from connector.sync.plan import Plan
 
 SITE = "sandbox"
 PROGRAMME = "bkhcn-2025-k1"
@@ -93,82 +94,77 @@ class _Road:
         self._meter = meter
 
     def steps(self, rosters: list[Path]) -> Iterator[Step]:
-        """All steps, one after the other."""
-        with self._meter.step("doctor"):
-            findings = examine(self._ctx, PROGRAMME)
-        yield Step(name="doctor", told=_("Can we work with this site?"), outcome=findings)
-        with self._meter.step("import"):
-            imported = import_rosters(self._ctx, PROGRAMME, rosters)
-        yield Step(
-            name="import",
-            told=_("{count} lists of departments are read; each gets its bad cells back.").format(count=len(rosters)),
-            outcome=imported,
+        """All steps, one after the other. What a step gave is not kept here: 18,000 people fill the memory."""
+        yield self._step("doctor", _("Can we work with this site?"), lambda: examine(self._ctx, PROGRAMME))
+        yield self._step(
+            "import",
+            _("{count} lists of departments are read; each gets its bad cells back.").format(count=len(rosters)),
+            lambda: import_rosters(self._ctx, PROGRAMME, rosters),
         )
         yield from self._provision()
-        yield from self._course()
+        for day in (MIDDLE, END):
+            yield from self._day(day)
         yield from self._certificates()
         yield from self._ending()
 
-    def _provision(self) -> Iterator[Step]:
-        with self._meter.step("plan"):
-            plan = make_plan(self._ctx, PROGRAMME)
-            path = self._demo.folder / "plan.json"
-            save_plan(plan, path)
-        yield Step(
-            name="plan",
-            told=_("What would change on the platform? Nothing is written yet; the plan is {path}.").format(path=path),
-            outcome=plan,
-        )
-        with self._meter.step("apply"):
-            applied = apply(self._ctx, plan)
-        yield Step(
-            name="apply", told=_("Exactly this is made, each change journaled before it is sent."), outcome=applied
-        )
+    def _step(self, name: str, told: str, work: Callable[[], object]) -> Step:
+        with self._meter.step(name):
+            outcome = work()
+        return Step(name=name, told=told, outcome=outcome)
 
-    def _course(self) -> Iterator[Step]:
-        for day in (MIDDLE, END):
-            self._clock.move_to(day)
-            with self._meter.step(f"mirror, day {day}"):
-                mirrored = mirror(self._ctx, PROGRAMME, full=day == END)
-            yield Step(
-                name="mirror",
-                told=_("Day {day} of the course: what the platform knows is copied into the mirror.").format(day=day),
-                outcome=mirrored,
-            )
-            with self._meter.step(f"evaluate, day {day}"):
-                evaluated = evaluate(self._ctx, PROGRAMME)
-            yield Step(name="evaluate", told=_("Every learner is judged by the rule."), outcome=evaluated)
+    def _provision(self) -> Iterator[Step]:
+        path = self._demo.folder / "plan.json"
+
+        def plan() -> Plan:
+            made = make_plan(self._ctx, PROGRAMME)
+            save_plan(made, path)
+            return made
+
+        told = _("What would change on the platform? Nothing is written yet; the plan is {path}.").format(path=path)
+        yield self._step("plan", told, plan)
+        told = _("Exactly this is made, each change journaled before it is sent.")
+        yield self._step("apply", told, lambda: apply(self._ctx, load_plan(path)))
+
+    def _day(self, day: int) -> Iterator[Step]:
+        self._clock.move_to(day)
+        yield self._step(
+            f"mirror, day {day}",
+            _("Day {day} of the course: what the platform knows is copied into the mirror.").format(day=day),
+            lambda: mirror(self._ctx, PROGRAMME, full=day == END),
+        )
+        yield self._step(
+            f"evaluate, day {day}", _("Every learner is judged by the rule."), lambda: evaluate(self._ctx, PROGRAMME)
+        )
 
     def _certificates(self) -> Iterator[Step]:
-        with self._meter.step("certificates"):
-            pushed = push_certificates(self._ctx, PROGRAMME, wait=WAIT_FOR_CRON)
-        yield Step(
-            name="certificates",
-            told=_("Who has completed gets a certificate: released on the platform, read back, registered."),
-            outcome=pushed,
+        yield self._step(
+            "certificates",
+            _("Who has completed gets a certificate: released on the platform, read back, registered."),
+            lambda: push_certificates(self._ctx, PROGRAMME, wait=WAIT_FOR_CRON),
         )
-        with self._meter.step("certificates again"):
-            again = push_certificates(self._ctx, PROGRAMME)
-        yield Step(name="certificates again", told=_("Pushing again grants nothing twice."), outcome=again)
-        with self._meter.step("report"):
-            report = progress_report(
-                self._ctx, PROGRAMME, formats=("xlsx", "html", "csv"), folder=self._demo.folder / "reports"
-            )
-        yield Step(name="report", told=_("The report for the departments and the ministry."), outcome=report)
+        yield self._step(
+            "certificates again",
+            _("Pushing again grants nothing twice."),
+            lambda: push_certificates(self._ctx, PROGRAMME),
+        )
+        folder = self._demo.folder / "reports"
+        yield self._step(
+            "report",
+            _("The report for the departments and the ministry."),
+            lambda: progress_report(self._ctx, PROGRAMME, formats=("xlsx", "html", "csv"), folder=folder),
+        )
 
     def _ending(self) -> Iterator[Step]:
         with self._ctx.store.begin() as tx:
-            issued = sorted(entry.phone for entry in tx.register.of_programme(PROGRAMME).values() if entry.register_no)
-        if issued:
-            story = person_story(self._ctx, issued[0], PROGRAMME)
-            yield Step(
-                name="explain",
-                told=_("One person's story, from the roster cell to the certificate (connector explain)."),
-                outcome=story,
+            entries = tx.register.of_programme(PROGRAMME).values()
+        issued = min((entry.phone for entry in entries if entry.register_no), default=None)
+        if issued is not None:
+            yield self._step(
+                "explain",
+                _("One person's story, from the roster cell to the certificate (connector explain)."),
+                lambda: person_story(self._ctx, issued, PROGRAMME),
             )
-        with self._meter.step("second plan"):
-            second = make_plan(self._ctx, PROGRAMME)
-        yield Step(name="second plan", told=_("The plan once more."), outcome=second)
+        yield self._step("second plan", _("The plan once more."), lambda: make_plan(self._ctx, PROGRAMME))
 
 
 def _rosters(demo: Demo) -> list[Path]:

@@ -39,6 +39,7 @@ def test_the_demo_can_be_run_twice_and_ends_with_nothing_left_to_do(
         "certificates",
         "certificates again",
         "report",
+        "explain",
         "second plan",
     ]
     for made in ("plan.json", "connector.yaml", "connector.db", "reports"):
