@@ -19,7 +19,6 @@ from connector.model import (
     CertificateState,
     Kind,
     RegisterEntry,
-    RegistrationState,
     Verdict,
 )
 from connector.programmes.definition import Programme
@@ -107,7 +106,7 @@ def push_certificates(
 def _decide(ctx: Context, programme: Programme, people: People) -> tuple[Entered, dict[str, RegisterEntry]]:
     """The entries to be made now, and the register as it is."""
     learners = {
-        item.learner.phone: item.learner for item in people.registrations if item.state is RegistrationState.REGISTERED
+        item.learner.phone: item.learner for item in people.registrations if item.takes_part
     }
     with ctx.store.begin() as tx:
         register = tx.register.of_programme(programme.key)

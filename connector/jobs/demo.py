@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl
 
 from connector.context import Context, open_context
 from connector.errors import ConfigError
-from connector.jobs.apply import apply, load_plan, save_plan
+from connector.jobs.apply import apply, save_plan
 from connector.jobs.certify import push_certificates
 from connector.jobs.doctor import examine
 from connector.jobs.evaluate import evaluate
@@ -24,7 +24,6 @@ from connector.jobs.sandbox import RunningSandbox, running_sandbox
 from connector.language import _
 from connector.sandbox.rosters import write_rosters
 from connector.settings import Settings, Site
-from connector.sync.plan import Plan
 
 SITE = "sandbox"
 PROGRAMME = "bkhcn-2025-k1"
@@ -114,16 +113,13 @@ class _Road:
 
     def _provision(self) -> Iterator[Step]:
         path = self._demo.folder / "plan.json"
-
-        def plan() -> Plan:
-            made = make_plan(self._ctx, PROGRAMME)
-            save_plan(made, path)
-            return made
-
         told = _("What would change on the platform? Nothing is written yet; the plan is {path}.").format(path=path)
-        yield self._step("plan", told, plan)
+        with self._meter.step("plan"):
+            plan = make_plan(self._ctx, PROGRAMME)
+        save_plan(plan, path)
+        yield Step(name="plan", told=told, outcome=plan)
         told = _("Exactly this is made, each change journaled before it is sent.")
-        yield self._step("apply", told, lambda: apply(self._ctx, load_plan(path)))
+        yield self._step("apply", told, lambda: apply(self._ctx, plan))
 
     def _day(self, day: int) -> Iterator[Step]:
         self._clock.move_to(day)

@@ -9,7 +9,7 @@ from connector.jobs import mirror as mirror_job
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
 from connector.language import _
-from connector.model import RegistrationState, TopicResult, Verdict
+from connector.model import TopicResult, Verdict
 from connector.programmes.definition import Programme
 from connector.programmes.engine import judge_all
 from connector.store.runs import Run
@@ -71,7 +71,7 @@ def _facts(
     waiting = {
         people.username_of[item.learner.phone]: item.learner.phone
         for item in people.registrations
-        if item.state is RegistrationState.REGISTERED
+        if item.takes_part
     }
     for username, found in results:
         phone = waiting.pop(username, None)

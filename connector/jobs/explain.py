@@ -162,7 +162,8 @@ class _Told:
 
 def _states() -> dict[str, str]:
     return {
-        RegistrationState.REGISTERED: _("registered"),
+        RegistrationState.REGISTERED: _("registered himself, awaits a department's list"),
+        RegistrationState.CONFIRMED: _("confirmed by a department's list"),
         RegistrationState.CONFLICT: _("in conflict: two names claim this number"),
         RegistrationState.LEFT: _("has left"),
     }

@@ -9,7 +9,7 @@ from connector.errors import ConfigError
 from connector.jobs.people import People, people_of
 from connector.language import _
 from connector.lms import LmsReader
-from connector.model import Kind, Registration, RegistrationState
+from connector.model import Kind, Registration
 from connector.places import provinces
 from connector.programmes.definition import Programme, known_programmes
 from connector.store.journal import StoreJournal
@@ -99,7 +99,7 @@ class _Comparison:
         usernames = {
             self._people.username_of[item.learner.phone]
             for item in registrations
-            if item.state is not RegistrationState.LEFT
+            if item.is_listed
         }
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
@@ -125,7 +125,7 @@ class _Comparison:
         registered = {
             self._people.username_of[item.learner.phone]
             for item in self._people.registrations
-            if item.state is not RegistrationState.LEFT
+            if item.is_listed
         }
         return (registered | self._elsewhere) - usernames
 
@@ -164,7 +164,7 @@ def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
             found |= {
                 people.username_of[item.learner.phone]
                 for item in people.registrations
-                if item.state is not RegistrationState.LEFT
+                if item.is_listed
             }
     return found
 

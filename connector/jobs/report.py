@@ -12,7 +12,6 @@ from connector.language import _
 from connector.model import (
     CertificateState,
     RegisterEntry,
-    RegistrationState,
     TopicResult,
     Verdict,
 )
@@ -91,7 +90,7 @@ class _Facts:
         self._people = people
         self._titles = programme.part_titles
         self._kinds = {topic.key: topic.kind for topic in programme.topics}
-        self._registered = [item for item in people.registrations if item.state is RegistrationState.REGISTERED]
+        self._registered = [item for item in people.registrations if item.takes_part]
         with ctx.store.begin() as tx:
             self._verdicts: Mapping[str, Verdict] = {
                 verdict.phone: verdict for verdict in tx.verdicts.of_programme(programme.key)

@@ -102,9 +102,12 @@ class Ledger:
         )
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 def text_of(values: Sequence[Any]) -> str:
     """Values of `connector.sync.codec` as the text that is stored."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(values)
 
 
 def place(kind: Kind, key: tuple[str, ...]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from connector.model import Learner, Origin, Registration, RegistrationState
+from connector.model import Intake, Learner, Origin, Registration, RegistrationState
 from connector.store.chunks import chunks
 from connector.store.tables import registrations, roster_files, roster_refusals, roster_rows
 from connector.store.upsert import upsert
@@ -24,10 +24,22 @@ class RosterFile:
     accepted: Sequence[Learner]
     refused: Sequence[tuple[str, int, str, str]]
     skipped: int
+    intake: Intake = Intake.DEPARTMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileInForce:
+    """A roster file that counts, with the provinces of its rows that still do."""
+
+    id: int
+    name: str
+    intake: Intake
+    provinces: frozenset[str]
 
 
 # Without the two times: reading 18,000 of them costs more than all the rest.
-REGISTRATION = [column for column in registrations.columns if column.name not in ("registered_at", "changed_at")]
+_ONLY_WRITTEN = ("registered_at", "changed_at", "informed_at")
+REGISTRATION = [column for column in registrations.columns if column.name not in _ONLY_WRITTEN]
 
 
 class Registrations:
@@ -46,9 +58,29 @@ class Registrations:
         )
         return self._connection.execute(query).first() is not None
 
-    def add_file(self, file: RosterFile, now: datetime) -> set[str]:
-        """Write the file; an earlier file of the same name is no longer in force. The phones that either names."""
-        touched = self._retire(file.programme, file.name)
+    def files_in_force(self, programme: str) -> list[FileInForce]:
+        """All roster files of the programme that count, oldest first. Reads only."""
+        live_rows = roster_files.outerjoin(
+            roster_rows, (roster_rows.c.file_id == roster_files.c.id) & roster_rows.c.live.is_(True)
+        )
+        query = (
+            select(roster_files.c.id, roster_files.c.name, roster_files.c.intake, roster_rows.c.province_code)
+            .select_from(live_rows)
+            .where(roster_files.c.programme == programme, roster_files.c.live)
+            .distinct()
+            .order_by(roster_files.c.id)
+        )
+        provinces: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+        for row in self._connection.execute(query):
+            provinces[row.id, row.name, row.intake] |= {row.province_code} if row.province_code else set()
+        return [
+            FileInForce(id=key, name=name, intake=Intake(intake), provinces=frozenset(codes))
+            for (key, name, intake), codes in provinces.items()
+        ]
+
+    def add_file(self, file: RosterFile, now: datetime, replaces: Sequence[int] = ()) -> set[str]:
+        """Write the file; the files of these ids are no longer in force. The phones that any of them names."""
+        touched = self._retire(replaces)
         key = self._connection.execute(
             roster_files.insert().values(
                 programme=file.programme,
@@ -59,6 +91,7 @@ class Registrations:
                 refused=len(file.refused),
                 skipped=file.skipped,
                 live=True,
+                intake=file.intake.value,
             )
         ).inserted_primary_key
         assert key is not None  # noqa: S101 - an insert into a table with a key gives the key
@@ -75,17 +108,11 @@ class Registrations:
             )
         return touched | {learner.phone for learner in file.accepted}
 
-    def _retire(self, programme: str, name: str) -> set[str]:
-        old = select(roster_files.c.id).where(
-            roster_files.c.programme == programme, roster_files.c.name == name, roster_files.c.live
-        )
-        ids = list(self._connection.execute(old).scalars())
-        return self._end_rows(roster_rows.c.file_id.in_(ids)) if self._end_files(ids) else set()
-
-    def _end_files(self, ids: Sequence[int]) -> bool:
-        if ids:
-            self._connection.execute(update(roster_files).where(roster_files.c.id.in_(ids)).values(live=False))
-        return bool(ids)
+    def _retire(self, files: Sequence[int]) -> set[str]:
+        if not files:
+            return set()
+        self._connection.execute(update(roster_files).where(roster_files.c.id.in_(files)).values(live=False))
+        return self._end_rows(roster_rows.c.file_id.in_(files))
 
     def _end_rows(self, condition: Any) -> set[str]:
         condition = condition & roster_rows.c.live
@@ -93,13 +120,17 @@ class Registrations:
         self._connection.execute(update(roster_rows).where(condition).values(live=False))
         return phones
 
-    def end_other_rows(self, programme: str, provinces: Iterable[str], names: Iterable[str]) -> set[str]:
-        """End the rows of these provinces that stand in other files than these: the lists given are complete.
+    def end_other_rows(
+        self, programme: str, intake: Intake, provinces: Iterable[str], names: Iterable[str]
+    ) -> set[str]:
+        """End the rows of these provinces in other files of this intake than these: the lists given are complete.
 
         Gives the phones of the ended rows.
         """
         other_files = select(roster_files.c.id).where(
-            roster_files.c.programme == programme, roster_files.c.name.not_in(list(names))
+            roster_files.c.programme == programme,
+            roster_files.c.intake == intake.value,
+            roster_files.c.name.not_in(list(names)),
         )
         return self._end_rows(roster_rows.c.file_id.in_(other_files) & roster_rows.c.province_code.in_(list(provinces)))
 
@@ -108,7 +139,7 @@ class Registrations:
         found: dict[str, list[Learner]] = defaultdict(list)
         for part in chunks(sorted(phones)):
             query = (
-                select(roster_rows, roster_files.c.name)
+                select(roster_rows, roster_files.c.name, roster_files.c.intake)
                 .join(roster_files)
                 .where(roster_files.c.programme == programme, roster_rows.c.live, roster_rows.c.phone.in_(part))
                 .order_by(roster_rows.c.file_id, roster_rows.c.sheet, roster_rows.c.source_row)
@@ -124,6 +155,8 @@ class Registrations:
                 "programme": item.programme,
                 **_roster_row(item.learner),
                 "file": item.learner.origin.file,
+                "intake": item.learner.intake.value,
+                "sources": [list(source) for source in item.sources],
                 "state": item.state.value,
                 "registered_at": now,
                 "changed_at": now,
@@ -150,6 +183,29 @@ class Registrations:
                 found[row.phone] = _registration(row)
         return found
 
+    def informed(self, programme: str) -> set[str]:
+        """The phones of the people who were told of their account. Reads only."""
+        query = select(registrations.c.phone).where(
+            registrations.c.programme == programme, registrations.c.informed_at.is_not(None)
+        )
+        return set(self._connection.execute(query).scalars())
+
+    def mark_informed(self, programme: str, phones: Iterable[str], now: datetime) -> int:
+        """Write that these people were told of their account; who was told before keeps his moment. How many are new."""
+        count = 0
+        for part in chunks(sorted(phones)):
+            done = self._connection.execute(
+                update(registrations)
+                .where(
+                    registrations.c.programme == programme,
+                    registrations.c.phone.in_(part),
+                    registrations.c.informed_at.is_(None),
+                )
+                .values(informed_at=now)
+            )
+            count += done.rowcount
+        return count
+
     def counts(self, programme: str) -> dict[str, dict[str, int]]:
         """How many registrations there are by province code and state. Reads only."""
         query = (
@@ -174,6 +230,7 @@ def _roster_row(learner: Learner) -> dict[str, Any]:
         "province_code": learner.province_code,
         "commune_code": learner.commune_code,
         "notices": list(learner.notices),
+        "self_registered_at": learner.registered_at,
     }
 
 
@@ -187,8 +244,15 @@ def _learner(row: Row[Any], file: str) -> Learner:
         commune_code=row.commune_code,
         notices=tuple(row.notices),
         origin=Origin(file=file, sheet=row.sheet, row=row.source_row),
+        intake=Intake(row.intake),
+        registered_at=row.self_registered_at,
     )
 
 
 def _registration(row: Row[Any]) -> Registration:
-    return Registration(programme=row.programme, learner=_learner(row, row.file), state=RegistrationState(row.state))
+    return Registration(
+        programme=row.programme,
+        learner=_learner(row, row.file),
+        state=RegistrationState(row.state),
+        sources=tuple((field, origin) for field, origin in row.sources),
+    )

@@ -84,6 +84,7 @@ roster_files = Table(
     plain("refused", Integer, nullable=False),
     plain("skipped", Integer, nullable=False),
     plain("live", Boolean, nullable=False),
+    plain("intake", String(20), nullable=False),
     Index(None, "programme", "name"),
 )
 
@@ -101,6 +102,7 @@ roster_rows = Table(
     plain("commune_code", String(5)),
     plain("notices", JSON, nullable=False),
     plain("live", Boolean, nullable=False),
+    plain("self_registered_at", UtcTime),
     Index(None, "phone"),
 )
 
@@ -131,6 +133,10 @@ registrations = Table(
     plain("source_row", Integer, nullable=False),
     plain("registered_at", UtcTime, nullable=False),
     plain("changed_at", UtcTime, nullable=False),
+    plain("intake", String(20), nullable=False),
+    plain("sources", JSON, nullable=False),
+    plain("self_registered_at", UtcTime),
+    plain("informed_at", UtcTime),
     Index(None, "programme", "province_code"),
 )
 

@@ -1,0 +1,89 @@
+"""`make faults`: the fault campaign. Runs of plan, apply, mirror and certificates under seeded faults and kills.
+
+Each run ends with one clean run and is then compared with its roster, by the platform's own tables. Exits with 1 when
+anything was found. What a run is: tests/faults/campaign.py; what is compared: tests/faults/checks.py.
+"""
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connector.language import use_language
+from tests.faults.campaign import LEARNERS, Report, run
+from tests.faults.slain import run as run_slain
+
+# Every so many runs one is made over real HTTP with a process that is really killed (SIGKILL).
+SLAIN_EVERY = 20
+
+
+def main() -> int:
+    """Run the campaign, print its table, write its figures; 1 when something was found."""
+    parser = argparse.ArgumentParser(description="The fault campaign.")
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="the first run's seed; the next ones count on")
+    parser.add_argument("--learners", type=int, default=LEARNERS)
+    parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
+    parser.add_argument("--out", type=Path, default=Path("var/faults.json"), help="where the figures are written")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    seeds = range(options.seed, options.seed + options.runs)
+    with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
+        reports = list(pool.map(one_run, seeds, [options.learners] * len(seeds)))
+    seconds = time.perf_counter() - started
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    figures = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+        "runs": [asdict(report) for report in reports],
+    }
+    options.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(table(reports))
+    print(f"\n{len(reports)} runs in {seconds:.0f} s. Figures: {options.out}")
+    return 1 if any(report.findings for report in reports) else 0
+
+
+def _quiet() -> None:
+    """Messages in English; what is logged is collected by the run itself and nowhere else."""
+    use_language("en")
+    logging.lastResort = None
+
+
+def one_run(seed: int, learners: int) -> Report:
+    """One run in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="connector-faults-") as folder:
+        kind = run_slain if seed % SLAIN_EVERY == SLAIN_EVERY - 1 else run
+        return kind(seed, Path(folder), learners)
+
+
+def table(reports: Iterable[Report]) -> str:
+    """What was met and what was found, as Markdown."""
+    found = list(reports)
+    lines = ["| | |", "|---|---:|"]
+    lines += [
+        f"| runs, each with {found[0].learners} learners and more who join later | {len(found)} |",
+        f"| lives of the connector (a life ends well, by an error or by a kill) | {sum(r.tries for r in found)} |",
+        f"| requests to the platform | {sum(r.requests for r in found)} |",
+        f"| mishaps met | {sum(r.mishaps.total() for r in found)} |",
+        f"| kills | {sum(r.kills.total() for r in found)} |",
+        f"| runs with a finding | {sum(bool(r.findings) for r in found)} |",
+        f"| people who got the welcome message of the course again | {sum(r.welcomes_repeated for r in found)} |",
+    ]
+    for title, part in (("mishap", "mishaps"), ("killed", "kills"), ("error that ended a job", "errors")):
+        total: Counter[str] = sum((getattr(report, part) for report in found), Counter())
+        lines += ["", f"| {title} | times |", "|---|---:|"]
+        lines += [f"| {name} | {count} |" for name, count in sorted(total.items(), key=lambda item: -item[1])]
+    lines += [f"\nseed {report.seed}: {finding}" for report in found for finding in report.findings]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
