@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from connector.errors import AccessDenied, ConfigError, SkipError
+from connector.errors import AccessDenied, ConfigError, RequestRefused, SkipError
 from connector.language import _
 from connector.lms import CertificateGate, Finding, Needs, Severity
 from connector.mappers.moodle_reports import HEADERS, REPORT
@@ -20,6 +20,7 @@ from connector.moodle_ws.enrolments import ENROLLED
 from connector.moodle_ws.functions import Function, Use, wanted
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.reports import report_id
+from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, check_criteria
 
 _OLDEST = (4, 1)
 _GUEST = "guest"  # every Moodle has this account from its installation on
@@ -36,6 +37,8 @@ class Doctor:
     ids: Ids
     known_username: str = ""
     _rows: list[Mapping[str, Any]] = field(default_factory=list)
+    _addressed: bool = False
+    _enrolled: dict[str, int] = field(default_factory=dict)
 
     def check(self, needs: Needs) -> list[Finding]:
         """All findings, in the order in which they are mended. Never raises for a missing right.
@@ -52,11 +55,14 @@ class Doctor:
 
     def _checks(self, needs: Needs) -> Iterator[tuple[str, Check]]:
         yield _("Look-up of accounts"), partial(self._lookup, needs.known_username or self.known_username)
+        yield _("Addresses of accounts"), self._addresses
         yield _("Cohorts"), self._cohorts
         for course in needs.courses:
             yield _("Course {course}").format(course=course), partial(self._course, course)
         for ref in needs.topics:
             yield _("Topic {topic}").format(topic=ref), partial(self._topic, ref)
+        for course in dict.fromkeys(ref.course for ref in needs.topics if ref.activity):
+            yield _("Progress in {course}").format(course=course), partial(self._progress, course)
         if needs.gate is not None:
             yield _("Certificate's group"), partial(self._group, needs.gate)
             yield _("Certificate"), partial(self._certificate, needs.gate)
@@ -68,7 +74,9 @@ class Doctor:
     def _lookup(self, known: str) -> Finding:
         """The blindness test: without moodle/user:viewalldetails everybody looks absent and would be made again."""
         subject = _("Look-up of accounts")
-        self._rows = list(self.ids.rows([known or _GUEST]))
+        rows = list(self.ids.rows([known or _GUEST, _GUEST]))
+        self._addressed = any(row["username"] == _GUEST and row.get("email") for row in rows)
+        self._rows = [row for row in rows if row["username"] == (known or _GUEST)]
         if self._rows:
             return _good(subject, _("The account '{name}' is found.").format(name=known or _GUEST))
         detail = _("The account '{name}' is not found by its username.").format(name=known or _GUEST)
@@ -79,6 +87,17 @@ class Doctor:
             return _bad(subject, detail, remedy)
         return _costly(subject, detail, remedy + " " + _("Set known_username in the configuration to make sure."))
 
+    def _addresses(self) -> Finding:
+        """Moodle leaves hidden fields out; the guest, whom every site has, has an address, and it is not our own."""
+        subject = _("Addresses of accounts")
+        if self._addressed:
+            return _good(subject, _("They can be read."))
+        return _costly(
+            subject,
+            _("E-mail addresses, and perhaps phone numbers, of accounts are hidden; changes by hand cannot be told."),
+            _("Give the account moodle/site:viewuseridentity, and choose email and phone2 under 'Show user identity'."),
+        )
+
     def _cohorts(self) -> Finding:
         count = len(self.ids.cohort_rows())
         return _good(_("Cohorts"), _("{count} cohorts with an ID number can be read.").format(count=count))
@@ -87,7 +106,8 @@ class Doctor:
         """The course is there, its people can be read, and suspended enrolments can be told from active ones."""
         subject = _("Course {course}").format(course=course)
         number = self.ids.course(course)
-        self.ws.call(ENROLLED, _one_person(number), writes=False)
+        for row in self.ws.call(ENROLLED, _one_person(number), writes=False):
+            self._enrolled[course] = int(row["id"])
         try:
             self.ws.call(ENROLLED, _one_person(number, onlysuspended="1"), writes=False)
         except AccessDenied:
@@ -101,7 +121,7 @@ class Doctor:
     def _topic(self, ref: TopicRef) -> Finding:
         subject = _("Topic {topic}").format(topic=ref)
         if not ref.activity:
-            self.ids.course(ref.course)
+            self._ask_for_completion(ref.course)
             return _good(subject, _("Found as a course."))
         if self.ids.activity(ref.course, ref.activity).completion:
             return _good(subject, _("Found, with completion tracking."))
@@ -110,6 +130,36 @@ class Doctor:
             _("Found, but without completion tracking, so nobody can complete it."),
             _("A teacher sets 'Completion tracking' in the activity's settings."),
         )
+
+    def _ask_for_completion(self, course: str) -> None:
+        """Raises what stands between us and the completions of the course, as far as one person in it can show."""
+        number = self.ids.course(course)
+        if course not in self._enrolled:
+            return
+        try:
+            self.ws.call(COURSE, {"courseid": number, "userid": self._enrolled[course]}, writes=False)
+        except RequestRefused as refusal:
+            check_criteria(course, refusal)
+
+    def _progress(self, course: str) -> Finding:
+        """Completions need somebody else than the account itself, who may always see his own; grades do not."""
+        subject = _("Progress in {course}").format(course=course)
+        number = self.ids.course(course)
+        somebody = self._enrolled.get(course)
+        try:
+            self.ws.call(GRADES, {"courseid": number, "userid": int(self.ws.site.user_id)}, writes=False)
+            if somebody is not None:
+                self.ws.call(ACTIVITIES, {"courseid": number, "userid": somebody}, writes=False)
+        except AccessDenied as denied:
+            rights = "report/progress:view, gradereport/user:view, moodle/grade:viewall, moodle/site:accessallgroups"
+            return _bad(subject, denied.message, _("The account needs {rights} in the course.").format(rights=rights))
+        if somebody is None:
+            return _costly(
+                subject,
+                _("Grades can be read; completions cannot be verified while nobody is enrolled."),
+                _("See to it that the account has report/progress:view."),
+            )
+        return _good(subject, _("Completions and grades can be read."))
 
     def _group(self, gate: CertificateGate) -> Finding:
         self.ids.group(gate.course, gate.group)

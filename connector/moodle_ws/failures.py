@@ -21,6 +21,11 @@ NOT_LET_IN = frozenset(
         "invalidtoken",
         "accessexception",
         "nopermissions",
+        # Said of each person when the account lacks a right, never of one person alone: not to be skipped.
+        "nopermissiontoviewgrades",
+        "cannotviewreport",
+        "notingroup",
+        "accessdenied",
         "requireloginerror",
         "errorcoursecontextnotvalid",
         "servicenotavailable",
@@ -73,6 +78,10 @@ def access_denied(code: str, message: str) -> AccessDenied:
             "Ask the site's administrator: is the function in the token's service, the service enabled, the token "
             "still valid, and this computer's address allowed? 'connector doctor' lists what is needed."
         ),
+        "nopermissiontoviewgrades": _("The account needs moodle/grade:viewall."),
+        "cannotviewreport": _("The account needs report/completion:view."),
+        "notingroup": _("The account needs moodle/site:accessallgroups."),
+        "accessdenied": _("The account needs moodle/site:accessallgroups."),
         "invalidrecord": _("This site does not know the function: Moodle or the plugin is too old."),
     }
     return AccessDenied(

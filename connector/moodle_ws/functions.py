@@ -39,7 +39,12 @@ FUNCTIONS = (
         "core_user_get_users_by_field",
         Use.NEEDED,
         "Look up accounts by username.",
-        ("moodle/user:viewdetails", "moodle/user:viewalldetails", "moodle/site:viewfullnames"),
+        (
+            "moodle/user:viewdetails",
+            "moodle/user:viewalldetails",
+            "moodle/site:viewfullnames",
+            "moodle/site:viewuseridentity",
+        ),
     ),
     Function("core_user_create_users", Use.NEEDED, "Make accounts.", ("moodle/user:create",)),
     Function("core_user_update_users", Use.NEEDED, "Change and suspend accounts.", ("moodle/user:update",)),
@@ -70,7 +75,7 @@ FUNCTIONS = (
         "core_course_get_contents",
         Use.TOPIC_ACTIVITIES,
         "List the activities of a course.",
-        ("moodle/course:view", "moodle/course:viewhiddenactivities"),
+        ("moodle/course:view", "moodle/course:viewhiddenactivities", "mod/quiz:view", "mod/customcert:view"),
     ),
     Function(
         "core_course_get_course_module",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connector.errors import ConfigError
+from connector.errors import AccessDenied, ConfigError
 from connector.language import _
 from connector.mappers.moodle import plain
 from connector.mappers.moodle_limits import is_username
@@ -98,7 +98,8 @@ class Ids:
             answer = self.ws.call(
                 "core_course_get_courses_by_field", {"field": "idnumber", "value": idnumber}, writes=False
             )
-            found = [int(row["id"]) for row in answer["courses"] if plain(row.get("idnumber")) == idnumber]
+            # Without moodle/course:update the course comes without its ID number; then the question is the proof.
+            found = [int(row["id"]) for row in answer["courses"] if plain(row.get("idnumber", idnumber)) == idnumber]
             if not found:
                 raise ConfigError(
                     _("The site has no course with the ID number '{course}', or hides it.").format(course=idnumber),
@@ -144,17 +145,18 @@ class Ids:
         """The activities of a course by idnumber; those without one are left out. Read once.
 
         `core_course_get_contents` lists them without their idnumbers, so each is asked for with
-        `core_course_get_course_module`, 100 in one request.
+        `core_course_get_course_module`, 100 in one request. Activities that the account may not enter are not listed,
+        or as not `uservisible`. Raises AccessDenied where Moodle keeps the idnumbers back.
         """
         if course not in self._activities:
             sections = self.ws.call("core_course_get_contents", {"courseid": self.course(course)}, writes=False)
-            cmids = [int(module["id"]) for section in sections for module in section["modules"]]
+            modules = [module for section in sections for module in section["modules"]]
+            cmids = [int(module["id"]) for module in modules if module.get("uservisible", True)]
             calls = [InnerCall("core_course_get_course_module", {"cmid": cmid}) for cmid in cmids]
             found: dict[str, Activity] = {}
             for answer in self.ws.read_each(calls, per_request=_MODULES_PER_REQUEST):
-                if answer.error is None and answer.value["cm"].get("idnumber"):
-                    module = answer.value["cm"]
-                    found[plain(module["idnumber"])] = _activity(module)
+                if answer.error is None and (idnumber := _idnumber(course, answer.value["cm"])):
+                    found[idnumber] = _activity(answer.value["cm"])
             self._activities[course] = found
         return self._activities[course]
 
@@ -166,9 +168,23 @@ class Ids:
                 _("The course '{course}' has no activity with the ID number '{activity}'.").format(
                     course=course, activity=idnumber
                 ),
-                hint=_("A teacher enters it in the activity's settings under 'ID number'."),
+                hint=_(
+                    "A teacher enters it in the activity's settings under 'ID number'. If it stands there, the account "
+                    "lacks the right to see it: mod/quiz:view for a quiz, mod/customcert:view for a certificate, "
+                    "moodle/course:viewhiddenactivities for a hidden activity."
+                ),
             )
         return found
+
+
+def _idnumber(course: str, module: Mapping[str, Any]) -> str:
+    """The activity's idnumber, '' for none; without moodle/course:manageactivities Moodle leaves it out."""
+    if "idnumber" not in module:
+        raise AccessDenied(
+            _("The platform hides the ID numbers of the activities in the course '{course}'.").format(course=course),
+            hint=_("The account needs moodle/course:manageactivities in the course."),
+        )
+    return plain(module["idnumber"])
 
 
 def _activity(module: Mapping[str, Any]) -> Activity:

@@ -84,7 +84,7 @@ class Results:
         answers = self.ws.read_each(calls, per_request=PEOPLE_PER_REQUEST)
         for (name, number), answer in zip(people.items(), answers, strict=True):
             if isinstance(answer.error, RequestRefused):
-                _check_criteria(course, answer.error)
+                check_criteria(course, answer.error)
                 log.info("%s refused for user %d of %s: %s", function, number, course, answer.error.code)
             else:
                 yield name, answer
@@ -109,7 +109,8 @@ class Results:
                 yield result
 
 
-def _check_criteria(course: str, refusal: RequestRefused) -> None:
+def check_criteria(course: str, refusal: RequestRefused) -> None:
+    """Raises ConfigError when the refusal says that nobody can ever complete the course."""
     if refusal.code == "nocriteriaset":
         raise ConfigError(
             _("The course '{course}' has no completion criteria, so nobody can complete it.").format(course=course),

@@ -145,7 +145,7 @@ def recorded(file: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def recorded_body(name: str, files: Sequence[str] = ("calls", "reports", "certificate_gate")) -> Any:
+def recorded_body(name: str, files: Sequence[str] = ("calls", "reports", "certificate_gate", "few_rights")) -> Any:
     """The JSON body of the recorded call of this name."""
     for file in files:
         for call in recorded(file):

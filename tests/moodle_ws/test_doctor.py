@@ -4,7 +4,7 @@ import pytest
 
 from connector.errors import PlatformUnavailable, ProtocolError
 from connector.lms import Finding, Needs, Severity
-from connector.model import TopicRef
+from connector.model import Enrolment, TopicRef
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.functions import FUNCTIONS, Use, wanted
 from connector.moodle_ws.ids import Ids
@@ -15,7 +15,7 @@ from tests.fakes.sandbox_door import TOKEN, SandboxDoor
 from tests.moodle_ws.conftest import new, over
 from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, refusal, site_info
 
-NEEDS = Needs(courses=(COURSE,), topics=(PAGE, WHOLE), gate=GATE, profile_fields=("province",))
+NEEDS = Needs(courses=(COURSE, WHOLE.course), topics=(PAGE, WHOLE), gate=GATE, profile_fields=("province",))
 
 
 def bad(findings: list[Finding]) -> list[Finding]:
@@ -26,7 +26,14 @@ def only(findings: list[Finding], subject: str) -> Finding:
     return next(finding for finding in findings if finding.subject == subject)
 
 
+def enrolled(lms: MoodleLms) -> None:
+    lms.create_accounts([new(1)])
+    items = [Enrolment(course=course, username=new(1).account.username) for course in NEEDS.courses]
+    assert all(result.ok for result in lms.enrol(items))
+
+
 def test_a_good_site_has_one_open_question(lms: MoodleLms) -> None:
+    enrolled(lms)
     findings = lms.check(NEEDS)
     assert [finding.subject for finding in bad(findings)] == ["Profile field province"]
     assert "province" in bad(findings)[0].remedy
@@ -35,7 +42,7 @@ def test_a_good_site_has_one_open_question(lms: MoodleLms) -> None:
 
 def test_a_profile_field_is_proved_by_somebody_who_has_a_value(door: SandboxDoor) -> None:
     lms = over(door, known_username=new(1).account.username)
-    lms.create_accounts([new(1)])
+    enrolled(lms)
     assert bad(lms.check(NEEDS)) == []
 
 
@@ -104,7 +111,7 @@ def test_what_an_administrator_has_forgotten(door: SandboxDoor, sql: str, subjec
 def test_without_the_right_to_review_suspended_people_cannot_be_told() -> None:
     course = good({"courses": [{"id": 2, "idnumber": "c"}]})
     door = ScriptedDoor(
-        site_info(), good([{"id": 1, "username": "guest", "lastaccess": 0}]), good([]), course, good([]),
+        site_info(), good([{"id": 1, "username": "guest", "lastaccess": 0}]), good([]), course, good([{"id": 3}]),
         refusal("nopermissions"),
     )  # fmt: skip
     ws = client(door)
