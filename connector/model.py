@@ -23,9 +23,19 @@ class Origin:
         return f"{self.file}{sheet}:{self.row}"
 
 
+class Intake(StrEnum):
+    """On which way a row came: in a department's list (Phụ lục 01), or by the person's own form (QR code)."""
+
+    DEPARTMENT = "department"
+    SELF = "self"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learner:
-    """A person who is to be trained, as a roster names him, cleaned. `full_name` is the truth, a split is a guess."""
+    """A person who is to be trained, as a roster names him, cleaned. `full_name` is the truth, a split is a guess.
+
+    `registered_at` is the moment of a form that he sent himself; a department's list has none.
+    """
 
     phone: str
     full_name: str
@@ -35,6 +45,8 @@ class Learner:
     position: str
     origin: Origin
     notices: tuple[str, ...] = ()
+    intake: Intake = Intake.DEPARTMENT
+    registered_at: datetime | None = None
 
     @property
     def given_name(self) -> str:
@@ -190,20 +202,40 @@ def national_phone(phone: str) -> str:
 
 
 class RegistrationState(StrEnum):
-    """How far a registered person has come. `CONFLICT`: two names claim the number, so nobody is provisioned by it."""
+    """What the lists say of a person.
+
+    `REGISTERED`: only he himself, no department yet. `CONFIRMED`: a department's list names him. `CONFLICT`: two names
+    claim the number, so nobody is provisioned by it. `LEFT`: no list in force names him any more.
+    """
 
     REGISTERED = "registered"
+    CONFIRMED = "confirmed"
     CONFLICT = "conflict"
     LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One person's place in one programme, as the rosters leave it."""
+    """One person's place in one programme, as all lists together leave it.
+
+    `sources` names, as (field, origin) pairs, the row of each field that does not come from `learner.origin`.
+    `learner.registered_at` is the moment of his first own form, if he sent one.
+    """
 
     programme: str
     learner: Learner
     state: RegistrationState
+    sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def takes_part(self) -> bool:
+        """True when he is to have an account and to be counted."""
+        return self.state is RegistrationState.CONFIRMED
+
+    @property
+    def is_listed(self) -> bool:
+        """True when what he has on the platform stays: he takes part, or it is open whose number it is."""
+        return self.state in (RegistrationState.CONFIRMED, RegistrationState.CONFLICT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

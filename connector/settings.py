@@ -104,8 +104,29 @@ class Site(Section):
     connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for an answer.")
     retry_budget: float = Field(default=120.0, ge=0, description="Seconds that one call may spend on safe retries.")
+    format: Literal["json", "xml"] = Field(
+        default="json", description="Format of the platform's answers; xml where a gateway lets no JSON through."
+    )
     form_variables: int = Field(
-        default=900, ge=50, description="Form variables a request may have where batches cannot go as JSON."
+        default=900,
+        ge=50,
+        description="Form variables a request may have where batches cannot go as JSON; the site is asked for more.",
+    )
+    connections: int = Field(
+        default=2, ge=1, le=8, description="Connections that read at the same time; writes always go one by one."
+    )
+    outages: int = Field(
+        default=5, ge=0, description="So many failures in a row and the site is left alone for a while (0: never)."
+    )
+    outage_pause: float = Field(default=30.0, gt=0, description="Seconds for which it is then left alone.")
+    requests_per_minute: int = Field(default=0, ge=0, description="The most requests a minute (0: no ceiling).")
+    office_requests_per_minute: int = Field(
+        default=0, ge=0, description="The most requests a minute in office hours, Monday to Friday (0: no ceiling)."
+    )
+    office_hours: str = Field(
+        default="07:30-17:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="Office hours, in Vietnam's time.",
     )
     accounts: AccountMapping = Field(default=AccountMapping(), description="How a learner becomes an account.")
 
@@ -142,6 +163,14 @@ class Limits(Section):
         default=5, ge=0, description="So many removals in a province are always allowed, whatever the share."
     )
     plan_age_minutes: int = Field(default=24 * 60, gt=0, description="A plan older than this is refused by apply.")
+
+
+class Rosters(Section):
+    """How large a provincial file may be; what is larger is refused before it can fill the memory."""
+
+    file_megabytes: float = Field(default=20, gt=0, description="Largest file.")
+    unpacked_megabytes: float = Field(default=200, gt=0, description="Largest content of a packed file (.xlsx, .ods).")
+    rows: int = Field(default=200_000, gt=0, description="So many filled rows a sheet may have.")
 
 
 class YamlSource(PydanticBaseSettingsSource):
@@ -186,6 +215,7 @@ class Settings(BaseSettings):
         description="The platforms, by a short key that programmes name.",
     )
     limits: Limits = Field(default=Limits(), description="What a plan may take away.")
+    rosters: Rosters = Field(default=Rosters(), description="How large a provincial file may be.")
 
     @model_validator(mode="after")
     def _has_sites(self) -> "Settings":

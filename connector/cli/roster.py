@@ -7,37 +7,51 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from connector.cli.options import FILES, PROGRAMME
+from connector.cli.options import FILES, PROGRAMME, PROVINCES
+from connector.cli.people_tables import counts_table, people_table, person_values
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.errors import RosterFileError
+from connector.jobs.registered import Stage, export_lists, mark_informed, registered_people
 from connector.jobs.rosters import FileOutcome, ImportOutcome, import_rosters, registered_conflicts
 from connector.language import _
 from connector.mappers.roster import reason_text
-from connector.model import mask_phone
+from connector.model import Intake, mask_phone
 from connector.places import province_by_code
 from connector.rosters.error_workbook import write_error_workbook
 from connector.rosters.reader import RosterReading, read_roster
 from connector.rosters.reading_json import as_json
+from connector.rosters.sheets import Limits, limits_of
+from connector.rosters.succession import answer_name
+
+INTAKE = click.option(
+    "--intake",
+    type=click.Choice(list(Intake)),
+    help="How the files came: lists of departments, or self-registrations (default: each file tells by its columns).",
+)
 
 
 @click.group()
 def roster() -> None:
-    """Provincial lists: check, import, conflicts."""
+    """Provincial lists and self-registrations: check, import, list, conflicts, export, informed."""
 
 
 @roster.command()
 @FILES
+@INTAKE
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object (one FILE only).")
 @click.option(
     "--errors", type=click.Path(file_okay=False, path_type=Path), help="Write an error workbook for each file here."
 )
 @pass_session
-def check(session: Session, files: tuple[Path, ...], errors: Path | None, *, as_json_: bool) -> None:
+def check(
+    session: Session, files: tuple[Path, ...], intake: str | None, errors: Path | None, *, as_json_: bool
+) -> None:
     """Read the FILES as an import would and tell what is wrong. Nothing is stored."""
     if as_json_ and len(files) != 1:
         raise click.UsageError("--json takes exactly one file")
-    outcomes = [_read(path) for path in files]
+    limits = limits_of(session.settings.rosters)
+    outcomes = [_read(path, limits, _intake(intake)) for path in files]
     if as_json_:
         _print_json(outcomes[0])
     else:
@@ -46,21 +60,26 @@ def check(session: Session, files: tuple[Path, ...], errors: Path | None, *, as_
     for outcome in outcomes:
         if errors and outcome.reading and outcome.reading.refused:
             errors.mkdir(parents=True, exist_ok=True)
-            write_error_workbook(outcome.reading, outcome.path, errors / f"{outcome.path.stem}-loi.xlsx")
+            write_error_workbook(outcome.reading, outcome.path, errors / answer_name(outcome.path.name), limits=limits)
     raise click.exceptions.Exit(_exit_code(outcomes))
 
 
 @roster.command(name="import")
 @FILES
 @PROGRAMME
+@INTAKE
 @click.option("--complete", is_flag=True, help="The files are the whole list of the provinces that they name.")
 @pass_session
-def import_(session: Session, files: tuple[Path, ...], programme: str | None, *, complete: bool) -> None:
+def import_(
+    session: Session, files: tuple[Path, ...], programme: str | None, intake: str | None, *, complete: bool
+) -> None:
     """Read the FILES into registrations of a programme. The platform is not touched.
 
-    A file replaces an earlier one of the same name. Refused rows are listed and written back as an error workbook.
+    A file replaces an earlier one of the same name and province, and a mended error workbook (...-loi.xlsx) the file
+    that it answers. Refused rows are listed and written back as an error workbook. A file in which each row has its own
+    time is an export of self-registrations: these people await a department's list, if the programme says so.
     """
-    outcome = import_rosters(session.context, programme, files, complete=complete)
+    outcome = import_rosters(session.context, programme, files, complete=complete, intake=_intake(intake))
     print_outcomes(outcome.files)
     print_import(outcome)
     raise click.exceptions.Exit(_exit_code(outcome.files, partly=outcome.partly_refused))
@@ -80,6 +99,56 @@ def conflicts(session: Session, programme: str | None) -> None:
     screen().print(table)
 
 
+@roster.command(name="list")
+@PROGRAMME
+@PROVINCES
+@click.option("--stage", "stages", type=click.Choice(list(Stage)), multiple=True, help="Only these; may be repeated.")
+@click.option("--json", "as_json_", is_flag=True, help="Print one JSON object for each person, a line each.")
+@pass_session
+def list_(
+    session: Session, programme: str | None, provinces: tuple[str, ...], stages: tuple[str, ...], *, as_json_: bool
+) -> None:
+    """List who is registered: counts by province, and the people when a province or stage is named."""
+    people = registered_people(session.context, programme, provinces, [Stage(stage) for stage in stages])
+    if as_json_:
+        for one in people:
+            click.echo(json.dumps(person_values(one), ensure_ascii=False))
+        return
+    screen().print(counts_table(people))
+    if provinces or stages:
+        screen().print(people_table(people))
+
+
+@roster.command()
+@PROGRAMME
+@PROVINCES
+@click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder of the files.")
+@click.option("--awaiting", is_flag=True, help="Instead those who registered themselves and await a department.")
+@pass_session
+def export(
+    session: Session, programme: str | None, provinces: tuple[str, ...], folder: Path | None, *, awaiting: bool
+) -> None:
+    """Write the clean lists in the form of Phụ lục 01, one for each province and one for the country.
+
+    With --awaiting: for the departments to confirm. Sent back by a department and imported, it is the confirmation.
+    """
+    files = export_lists(session.context, programme, provinces, folder=folder, awaiting=awaiting)
+    for file in files:
+        click.echo(str(file))
+    if not files:
+        click.echo(_("Nobody is to be listed."))
+
+
+@roster.command()
+@PROGRAMME
+@PROVINCES
+@pass_session
+def informed(session: Session, programme: str | None, provinces: tuple[str, ...]) -> None:
+    """Note that all who have an account (in these provinces) have been told how to use it."""
+    count = mark_informed(session.context, programme, provinces)
+    click.echo(_("{count} people noted as informed").format(count=count))
+
+
 def print_outcomes(outcomes: Sequence[FileOutcome], most: int | None = None) -> None:
     """A line for each file, then each refused row with what is wrong (at `most` so many for each file)."""
     for outcome in outcomes:
@@ -90,6 +159,8 @@ def print_outcomes(outcomes: Sequence[FileOutcome], most: int | None = None) -> 
 
 
 def _print_reading(outcome: FileOutcome, reading: RosterReading, most: int | None) -> None:
+    if reading.intake is Intake.SELF:
+        click.echo(_("{file}: self-registrations (each row has its own time)").format(file=outcome.path.name))
     click.echo(
         _("{file}: {accepted} accepted, {refused} refused, {skipped} rows that are not about a person").format(
             file=outcome.path.name,
@@ -114,6 +185,10 @@ def print_import(outcome: ImportOutcome) -> None:
             new=outcome.new, changed=outcome.changed, left=outcome.left, conflicts=len(outcome.conflicts)
         )
     )
+    if outcome.awaiting:
+        click.echo(_("  {count} registered themselves and await a department's list").format(count=outcome.awaiting))
+    if outcome.late:
+        click.echo(_("  {count} registered themselves too late").format(count=outcome.late))
     for item in outcome.conflicts:
         click.echo(
             _("  {phone}: two names claim this number; see 'connector roster conflicts'").format(
@@ -122,9 +197,13 @@ def print_import(outcome: ImportOutcome) -> None:
         )
 
 
-def _read(path: Path) -> FileOutcome:
+def _intake(word: str | None) -> Intake | None:
+    return Intake(word) if word else None
+
+
+def _read(path: Path, limits: Limits, intake: Intake | None) -> FileOutcome:
     try:
-        return FileOutcome(path=path, reading=read_roster(path))
+        return FileOutcome(path=path, reading=read_roster(path, limits=limits, intake=intake))
     except RosterFileError as problem:
         return FileOutcome(path=path, problem=problem)
 

@@ -105,9 +105,7 @@ def push_certificates(
 
 def _decide(ctx: Context, programme: Programme, people: People) -> tuple[Entered, dict[str, RegisterEntry]]:
     """The entries to be made now, and the register as it is."""
-    learners = {
-        item.learner.phone: item.learner for item in people.registrations if item.takes_part
-    }
+    learners = {item.learner.phone: item.learner for item in people.registrations if item.takes_part}
     with ctx.store.begin() as tx:
         register = tx.register.of_programme(programme.key)
         earned: list[Verdict] = due(tx.verdicts.of_programme(programme.key), register)

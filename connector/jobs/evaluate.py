@@ -69,9 +69,7 @@ def _facts(
 ) -> Iterator[tuple[str, Sequence[TopicResult]]]:
     """Each registered learner with his facts; those without any come last."""
     waiting = {
-        people.username_of[item.learner.phone]: item.learner.phone
-        for item in people.registrations
-        if item.takes_part
+        people.username_of[item.learner.phone]: item.learner.phone for item in people.registrations if item.takes_part
     }
     for username, found in results:
         phone = waiting.pop(username, None)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.people import under_policy
 from connector.language import _
 from connector.lms import Outcome
 from connector.mappers.roster import notice_text, phone_of_text
@@ -91,8 +92,13 @@ class _Told:
             position=learner.position or "-",
             workplace=learner.workplace or "-",
             province=province_by_code(learner.province_code).name,
-            state=_states()[registration.state],
+            state=_states()[under_policy(self._programme, registration).state],
         )
+        if learner.registered_at:
+            late = _(" (late)") if self._programme.is_late(learner.registered_at) else ""
+            yield _("registered himself {when}{late}").format(when=self._time(learner.registered_at), late=late)
+        for field, origin in registration.sources:
+            yield _("{field} comes from {origin}").format(field=_fields()[field], origin=origin)
         for row in rows:
             yield f"{row.origin}: {row.full_name}"
             for notice in row.notices:
@@ -166,6 +172,14 @@ def _states() -> dict[str, str]:
         RegistrationState.CONFIRMED: _("confirmed by a department's list"),
         RegistrationState.CONFLICT: _("in conflict: two names claim this number"),
         RegistrationState.LEFT: _("has left"),
+    }
+
+
+def _fields() -> dict[str, str]:
+    return {
+        "workplace": _("the workplace"),
+        "position": _("the position"),
+        "commune_code": _("the commune"),
     }
 
 

@@ -1,11 +1,11 @@
 """Who is in a programme, under which username: the link between registrations and the platform's rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connector.context import Context
-from connector.model import Registration
-from connector.programmes.definition import Programme
+from connector.model import Registration, RegistrationState
+from connector.programmes.definition import Programme, SelfRegistration
 from connector.sync.mapping import AccountMapper
 
 
@@ -19,13 +19,26 @@ class People:
 
 
 def people_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> People:
-    """Everybody who is or was registered in the programme (in these provinces, if any). Reads the database only."""
+    """Everybody who is or was registered in the programme (in these provinces, if any). Reads the database only.
+
+    Where the programme accepts self-registrations as they are, they come as confirmed ones.
+    """
     mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
     with ctx.store.begin() as tx:
-        registrations = tuple(tx.registrations.of_programme(programme.key, provinces))
+        registrations = tuple(
+            under_policy(programme, item) for item in tx.registrations.of_programme(programme.key, provinces)
+        )
     username_of = {item.learner.phone: mapper.username(item.learner) for item in registrations}
     return People(
         registrations=registrations,
         username_of=username_of,
         phone_of={username: phone for phone, username in username_of.items()},
     )
+
+
+def under_policy(programme: Programme, registration: Registration) -> Registration:
+    """The registration under the programme's policy on self-registrations; the database keeps what lists say."""
+    accepts = programme.registration.self_registration is SelfRegistration.ACCEPT
+    if accepts and registration.state is RegistrationState.REGISTERED:
+        return replace(registration, state=RegistrationState.CONFIRMED)
+    return registration

@@ -96,11 +96,7 @@ class _Comparison:
     def shard(self, codes: Sequence[str], registrations: Sequence[Registration]) -> Plan:
         """The plan for these provinces."""
         # Who has left is found by what we own of him: he may have moved before he left.
-        usernames = {
-            self._people.username_of[item.learner.phone]
-            for item in registrations
-            if item.is_listed
-        }
+        usernames = {self._people.username_of[item.learner.phone] for item in registrations if item.is_listed}
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
         return compare(
@@ -123,9 +119,7 @@ class _Comparison:
 
     def _outside(self, usernames: set[str]) -> set[str]:
         registered = {
-            self._people.username_of[item.learner.phone]
-            for item in self._people.registrations
-            if item.is_listed
+            self._people.username_of[item.learner.phone] for item in self._people.registrations if item.is_listed
         }
         return (registered | self._elsewhere) - usernames
 
@@ -161,11 +155,7 @@ def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
         other = ctx.programme(key) if key != programme.key else None
         if other is not None and other.site == programme.site:
             people = people_of(ctx, other)
-            found |= {
-                people.username_of[item.learner.phone]
-                for item in people.registrations
-                if item.is_listed
-            }
+            found |= {people.username_of[item.learner.phone] for item in people.registrations if item.is_listed}
     return found
 
 

@@ -7,13 +7,15 @@ over every other description.
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from connector.errors import ConfigError
 from connector.language import _
+from connector.mappers.roster_moment import BAD_MOMENT, read_moment
 from connector.mappers.roster_phone import read_phone
 from connector.mappers.roster_rows import Section, commune_named_in
-from connector.places import Ambiguous, ProvinceMatch, find_province, tidy
+from connector.places import Ambiguous, Commune, ProvinceMatch, find_commune, find_province, tidy
 from connector.places.spelling import APOSTROPHES, DASHES
 
 FORMULA, NO_NAME = "formula_in_cell", "missing_name"
@@ -25,6 +27,7 @@ PROVINCE_FROM_CONTEXT, WORKPLACE_FROM_SECTION = "province_from_context", "workpl
 COMMUNE_NOT_FOUND = "commune_not_found"
 
 FULL_NAME, PHONE, WORKPLACE, POSITION, PROVINCE = "full_name", "phone", "workplace", "position", "province"
+COMMUNE, MOMENT = "commune", "registered_at"
 FEWEST_SYLLABLES = 2  # of a name that is left when its title goes
 PERSON_COLUMNS = (FULL_NAME, PHONE, WORKPLACE, POSITION, PROVINCE)
 
@@ -52,6 +55,14 @@ class PersonCells(NamedTuple):
     decoded: bool = False
 
 
+class FormCells(NamedTuple):
+    """What a self-registration has besides: when it was sent, and a commune in a column of its own."""
+
+    moment: str
+    commune: str = ""
+    month_first: bool = False
+
+
 class Above(NamedTuple):
     """What stands above a row: the section that it is in, and the province that applies where its cell is empty."""
 
@@ -69,6 +80,7 @@ class Person(NamedTuple):
     workplace: str
     position: str
     notices: tuple[str, ...]
+    registered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,30 @@ def read_person(cells: PersonCells, above: Above) -> Person | Fault:
     notices |= {PROVINCE_FROM_CONTEXT} if not cells.province else set()
     notices |= {LEGACY} if cells.decoded else set()
     return Person(name, phone.phone, code, commune, workplace, cells.position, tuple(sorted(notices)))
+
+
+def read_registrant(cells: PersonCells, form: FormCells, above: Above) -> Person | Fault:
+    """The person of a row that he sent himself, or its first fault; that of the moment comes last.
+
+    A commune in its own column counts where the workplace names none of that province.
+    """
+    person = read_person(cells, above)
+    if isinstance(person, Fault):
+        return person
+    moment = read_moment(form.moment, month_first=form.month_first)
+    if moment is None:
+        return Fault(BAD_MOMENT, MOMENT)
+    person = person._replace(registered_at=moment)
+    commune = None if person.commune_code else _commune_of_column(form.commune, person.province_code)
+    if commune is None:
+        return person
+    notices = tuple(notice for notice in person.notices if notice != COMMUNE_NOT_FOUND)
+    return person._replace(commune_code=commune.code, notices=notices)
+
+
+def _commune_of_column(text: str, province_code: str) -> Commune | None:
+    commune, named = commune_named_in(text, province_code)
+    return commune if named else find_commune(text, province_code)
 
 
 def clean_name(text: str) -> tuple[str, list[str]]:
@@ -132,6 +168,7 @@ def reason_text(code: str) -> str:
         "bad_phone": _("This is not one valid Vietnamese mobile number: check every digit and enter it as text."),
         AMBIGUOUS_PROVINCE: _("The abbreviation has several meanings: write the province's full name."),
         UNKNOWN_PROVINCE: _("No province is named, or one that is not known: write one of the 34 names in force."),
+        BAD_MOMENT: _("The time of the registration cannot be read: enter it as 20/11/2025 08:15."),
         DUPLICATE: _("The number stands in an earlier row of this file: delete the row or enter another number."),
     }
     return reasons.get(code, code)

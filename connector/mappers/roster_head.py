@@ -13,7 +13,10 @@ from connector.places.spelling import folded, tone_first
 
 
 class Field(StrEnum):
-    """What a column holds. `FAMILY` and `GIVEN` are a name in two columns, `PHONE` a mobile by its own word."""
+    """What a column holds. `FAMILY` and `GIVEN` are a name in two columns, `PHONE` a mobile by its own word.
+
+    `COMMUNE` and `MOMENT` count in exports of self-registrations only.
+    """
 
     FULL_NAME = "full_name"
     FAMILY = "family"
@@ -23,6 +26,8 @@ class Field(StrEnum):
     WORKPLACE = "workplace"
     POSITION = "position"
     PROVINCE = "province"
+    COMMUNE = "commune"
+    MOMENT = "moment"
     IGNORED = "ignored"
 
 
@@ -60,12 +65,18 @@ _WORKPLACE = _folded_pattern(
 _POSITION = _folded_pattern(r"(?:chức vụ|chức danh|vị trí|position|job|title)\b")
 _PROVINCE = _folded_pattern(
     r"(?:tên )?(?:tỉnh|thành phố|tp)(?: (?:và|hoặc))?(?: (?:tỉnh|thành phố|tp|thành))?(?: trực thuộc .*)?"
+    r"(?: (?:nơi )?(?:đang )?(?:công tác|làm việc))?"
     r"|province(?: city)?|city(?: province)?"
 )
 _IGNORED = _folded_pattern(
     r"stt|tt|số tt|số thứ tự|no|ghi chú|notes?|remarks?|ngày (?:tháng năm )?sinh|năm sinh|ngày tháng năm sinh|email"
-    r"|e mail|thư điện tử|giới tính|nam|nữ|dân tộc|trình độ.*|địa chỉ.*|cccd|số cccd|căn cước.*|xã|phường"
-    r"|xã phường(?: đặc khu)?"
+    r"|e mail|thư điện tử|giới tính|nam|nữ|dân tộc|trình độ.*|địa chỉ.*|cccd|số cccd|căn cước.*"
+)
+_COMMUNE = _folded_pattern(r"(?:tên )?(?:xã|phường|đặc khu)(?: (?:hoặc )?(?:xã|phường|đặc khu))*|commune|ward")
+_SENT = r"(?:đăng ký|gửi|nộp|điền|hoàn thành)\b.*"
+_MOMENT = _folded_pattern(
+    rf"dấu thời gian|thời gian(?: {_SENT})?|(?:thời điểm|ngày giờ|ngày) {_SENT}"
+    r"|timestamp|submitted(?: at| on)?|submission (?:date|time)|completion time|registered at"
 )
 
 
@@ -88,6 +99,8 @@ _TESTS: tuple[tuple[Field, Callable[[str], object]], ...] = (
     (Field.PROVINCE, _PROVINCE.fullmatch),
     (Field.WORKPLACE, _WORKPLACE.match),
     (Field.POSITION, _POSITION.match),
+    (Field.COMMUNE, _COMMUNE.fullmatch),
+    (Field.MOMENT, _MOMENT.fullmatch),
     (Field.IGNORED, _IGNORED.fullmatch),
 )
 

@@ -7,7 +7,7 @@ at once, with its line. Facts of the first programme: reference/vietnam-facts.md
 import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -120,6 +120,33 @@ class Leaving(StrEnum):
     SUSPEND_ACCOUNT = "suspend_account"
 
 
+class SelfRegistration(StrEnum):
+    """What a registration by the person's own form is worth without a department's list."""
+
+    CONFIRM = "confirm"
+    ACCEPT = "accept"
+
+
+class RegistrationPolicy(Part):
+    """How people come into the programme who registered themselves (QR code)."""
+
+    self_registration: SelfRegistration = Field(
+        default=SelfRegistration.CONFIRM,
+        description="confirm: an account only when a department's list names the person too; accept: at once.",
+    )
+    late_from: datetime | None = Field(
+        default=None,
+        description="First moment at which a self-registration is late, in the window's zone; left out: none is.",
+    )
+
+    @field_validator("late_from")
+    @classmethod
+    def _without_offset(cls, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment.tzinfo is not None:
+            raise ValueError(_("write the time without an offset, such as 2025-11-25T00:00; the zone is the window's"))
+        return moment
+
+
 class CertificatePolicy(Part):
     """How the certificate is released on the platform and numbered in our register (sổ cấp)."""
 
@@ -163,6 +190,9 @@ class Programme(Part):
         description="Key of the platform in the configuration (sites)."
     )
     window: Window = Field(description="When completions count.")
+    registration: RegistrationPolicy = Field(
+        default=RegistrationPolicy(), description="How people who registered themselves come in."
+    )
     cohorts: Cohorts = Field(default=Cohorts(), description="Names of the provinces' cohorts.")
     enrolment: EnrolmentPolicy = Field(description="Which courses learners are enrolled in.")
     leaving: Leaving = Field(default=Leaving.SUSPEND_ENROLMENT, description="What becomes of those who leave.")
@@ -191,6 +221,16 @@ class Programme(Part):
     def part_titles(self) -> dict[str, str]:
         """What people read for each part of the rule, by the part's name."""
         return titles(self.rule)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the programme's times."""
+        return ZoneInfo(self.window.zone)
+
+    def is_late(self, moment: datetime) -> bool:
+        """True when somebody who registered himself at this aware moment was late."""
+        late_from = self.registration.late_from
+        return late_from is not None and moment >= late_from.replace(tzinfo=self.zone)
 
     def topics_of(self, kind: TopicKind) -> tuple[Topic, ...]:
         """The topics of one kind, in the order of the file."""

@@ -25,6 +25,8 @@ class Head:
     workplace: int
     position: int
     province: int
+    commune: int
+    moment: int
 
 
 def find_head(sheet: Sheet) -> Head | None:
@@ -83,6 +85,8 @@ def _head(sheet: Sheet, rows: range) -> Head | None:
         workplace=_first(fields, Field.WORKPLACE),
         position=_first(fields, Field.POSITION),
         province=_first(fields, Field.PROVINCE),
+        commune=_first(fields, Field.COMMUNE),
+        moment=_first(fields, Field.MOMENT),
     )
 
 

@@ -19,6 +19,7 @@ def as_json(reading: RosterReading) -> dict[str, Any]:
                 "workplace": learner.workplace,
                 "position": learner.position,
                 "notices": list(learner.notices),
+                **({"registered_at": learner.registered_at.isoformat()} if learner.registered_at else {}),
             }
             for learner in reading.accepted
         ],
@@ -26,6 +27,7 @@ def as_json(reading: RosterReading) -> dict[str, Any]:
             {"sheet": row.origin.sheet, "source_row": row.origin.row, "code": row.code, "column": row.column}
             for row in reading.refused
         ],
+        "intake": reading.intake.value,
         "skipped": reading.skipped.total(),
         "skipped_by_kind": dict(sorted(reading.skipped.items())),
     }

@@ -1,14 +1,16 @@
 """Roster rows of one phone number -> at most one registration. Pure.
 
-The same person may stand in several files (a first list and a late one): the latest row counts. Two different names
-on one number are a conflict: nobody is chosen silently, no account is made by it, and what exists stays as it is.
-A number that no roster in force names any more has left.
+The same person may stand in several files (a first list and a late one) and may have registered himself: the latest
+row of a department counts, and what it leaves empty is taken from his other rows, each field with its source. Two
+different names on one number are a conflict: nobody is chosen silently, no account is made by it, and what exists stays
+as it is. A number that no list in force names any more has left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from connector.model import Learner, Registration, RegistrationState
+from connector.model import Intake, Learner, Registration, RegistrationState
+from connector.places import folded
 
 
 def reconcile(
@@ -23,15 +25,56 @@ def reconcile(
     """
     for phone in sorted(phones):
         known = before.get(phone)
-        now = _registration(programme, rows.get(phone, ()), known)
+        now = registration_of(programme, rows.get(phone, ()), known)
         if now is not None and now != known:
             yield now
 
 
-def _registration(programme: str, rows: Sequence[Learner], known: Registration | None) -> Registration | None:
+def registration_of(programme: str, rows: Sequence[Learner], known: Registration | None) -> Registration | None:
+    """What these rows of one number, oldest first, amount to; None for a number that was never registered."""
     if not rows:
         return replace(known, state=RegistrationState.LEFT) if known else None
-    if len({row.full_name.casefold() for row in rows}) == 1:
-        return Registration(programme=programme, learner=rows[-1], state=RegistrationState.REGISTERED)
-    # Whoever had the number first keeps the entry, so that the answer does not depend on who asks last.
-    return Registration(programme=programme, learner=rows[0], state=RegistrationState.CONFLICT)
+    # Where a tone stands (hoà, hòa) is a habit of typing, not another name.
+    if len({folded(row.full_name) for row in rows}) > 1:
+        # Whoever had the number first keeps the entry, so that the answer does not depend on who asks last.
+        return Registration(programme=programme, learner=rows[0], state=RegistrationState.CONFLICT)
+    lists = [row for row in rows if row.intake is Intake.DEPARTMENT]
+    own = [row for row in rows if row.intake is Intake.SELF]
+    chosen, *others = [*reversed(lists), *reversed(own)]
+    learner, sources = _filled(chosen, others)
+    moments = [row.registered_at for row in own if row.registered_at]
+    return Registration(
+        programme=programme,
+        learner=replace(learner, registered_at=min(moments, default=None)),
+        state=RegistrationState.CONFIRMED if lists else RegistrationState.REGISTERED,
+        sources=sources,
+    )
+
+
+def is_same_person_and_place(one: Registration, other: Registration) -> bool:
+    """Whether two registrations say the same, wherever the rows stand that say it."""
+    learner = replace(one.learner, origin=other.learner.origin, notices=other.learner.notices)
+    return replace(one, learner=learner, sources=other.sources) == other
+
+
+def _filled(chosen: Learner, others: Sequence[Learner]) -> tuple[Learner, tuple[tuple[str, str], ...]]:
+    """The chosen row with its empty fields from the other rows, the best first; and where each came from."""
+    sources: list[tuple[str, str]] = []
+
+    def best(field: str, candidates: Sequence[Learner]) -> str:
+        own: str | None = getattr(chosen, field)
+        filled = next((row for row in candidates if getattr(row, field)), None)
+        if own or filled is None:
+            return own or ""
+        sources.append((field, str(filled.origin)))
+        return str(getattr(filled, field))
+
+    # A commune lies in a province: what another province's list says is no answer.
+    same_province = [row for row in others if row.province_code == chosen.province_code]
+    learner = replace(
+        chosen,
+        workplace=best("workplace", others),
+        position=best("position", others),
+        commune_code=best("commune_code", same_province) or None,
+    )
+    return learner, tuple(sources)

@@ -12,6 +12,7 @@ from connector.errors import RosterFileError
 from connector.language import _
 from connector.places import tidy
 from connector.rosters.legacy_fonts import decoded
+from connector.settings import Rosters
 
 _WIDEST = 16384
 _ERROR_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
@@ -29,6 +30,17 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+_MEGABYTE = 1_000_000
+
+
+def limits_of(settings: Rosters) -> Limits:
+    """The limits that an operator has set; the number of cells follows the number of rows."""
+    return Limits(
+        file_bytes=int(settings.file_megabytes * _MEGABYTE),
+        unpacked_bytes=int(settings.unpacked_megabytes * _MEGABYTE),
+        rows=settings.rows,
+        cells=settings.rows * DEFAULT_LIMITS.cells // DEFAULT_LIMITS.rows,
+    )
 
 
 class TooLarge(Exception):

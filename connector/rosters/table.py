@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from connector.mappers.roster import (
     DUPLICATE,
     FULL_NAME,
+    MOMENT,
     PERSON_COLUMNS,
     PHONE,
     POSITION,
@@ -18,10 +19,13 @@ from connector.mappers.roster import (
     WORKPLACE,
     Above,
     Fault,
+    FormCells,
     Person,
     PersonCells,
     read_person,
+    read_registrant,
 )
+from connector.mappers.roster_moment import is_month_first, names_moments
 from connector.mappers.roster_rows import (
     Section,
     is_column_numbers,
@@ -30,17 +34,22 @@ from connector.mappers.roster_rows import (
     province_named_in,
     section_of,
 )
+from connector.model import Intake
 from connector.places import ProvinceMatch, find_province
 from connector.rosters.head import Head, find_head, head_at
 from connector.rosters.sheets import Sheet
 
 TITLE, HEADER, COLUMN_NUMBERS = "title", "header", "column_numbers"
+REPEATED = "repeated"
 SECTION, TOTAL, PLACEHOLDER, FOOTER = "section", "total", "placeholder", "footer"
 
 
 @dataclass(slots=True)
 class RowRead:
-    """One row about a person: who it is or what is wrong, the column of the sheet that the fault is in (1 is A)."""
+    """One row about a person: who it is or what is wrong, the column of the sheet that the fault is in (1 is A).
+
+    `same_as` is the earlier row that has the number; with a Person it is a self-registration on a number met before.
+    """
 
     row: int
     result: Person | Fault
@@ -56,9 +65,11 @@ class TableReader:
     sheet: Sheet
     accepted: dict[str, tuple[str, int]]
     skipped: Counter[str] = field(default_factory=Counter)
+    intake: Intake = Intake.DEPARTMENT
     _head: Head | None = None
     _section: Section | None = None
     _province: ProvinceMatch | None = None
+    _month_first: bool = False
 
     def read(self) -> Iterator[RowRead] | None:
         """The rows about people, one after the other; None if the sheet holds no roster at all."""
@@ -67,6 +78,7 @@ class TableReader:
 
     def _rows(self, head: Head) -> Iterator[RowRead]:
         self._province = _sheet_province(self.sheet, head)
+        self._month_first = self.intake is Intake.SELF and is_month_first(_moments(self.sheet, head))
         below = False
         for row, own in self.sheet.numbered_rows():
             if row < head.rows[0]:
@@ -119,15 +131,24 @@ class TableReader:
         return " ".join(filter(None, (texts.get(column, "") for column in head.names)))
 
     def _person(self, head: Head, row: int) -> RowRead:
-        result = read_person(self._cells(head, row), Above(self._section, self._province))
+        result = self._result(head, row)
         same_as = None
         if isinstance(result, Person):
             same_as = self.accepted.setdefault(result.phone, (self.sheet.name, row))
             if same_as == (self.sheet.name, row):
                 return RowRead(row, result)
-            result = Fault(DUPLICATE, PHONE)
-        column = _column_of(head, result.column)
+            # Only the names can tell whether somebody sent his form twice; the reader has them.
+            result = result if self.intake is Intake.SELF else Fault(DUPLICATE, PHONE)
+        column = _column_of(head, result.column if isinstance(result, Fault) else PHONE)
         return RowRead(row, result, column, self.sheet.texts(row).get(column, ""), same_as)
+
+    def _result(self, head: Head, row: int) -> Person | Fault:
+        cells, above = self._cells(head, row), Above(self._section, self._province)
+        if self.intake is Intake.DEPARTMENT:
+            return read_person(cells, above)
+        texts = self.sheet.texts(row)
+        form = FormCells(texts.get(head.moment, ""), texts.get(head.commune, ""), self._month_first)
+        return read_registrant(cells, form, above)
 
     def _cells(self, head: Head, row: int) -> PersonCells:
         texts = self.sheet.texts(row)
@@ -150,8 +171,28 @@ class TableReader:
 
 def _column_of(head: Head, name: str) -> int:
     """The column of the sheet for a field of a person; the name's where the table has no such column."""
-    columns = {PHONE: head.phone, WORKPLACE: head.workplace, POSITION: head.position, PROVINCE: head.province}
+    columns = {
+        PHONE: head.phone,
+        WORKPLACE: head.workplace,
+        POSITION: head.position,
+        PROVINCE: head.province,
+        MOMENT: head.moment,
+    }
     return columns.get(name) or head.names[0]
+
+
+def intake_of(sheet: Sheet) -> Intake | None:
+    """On which way a sheet's rows came, as its head and cells tell: who sent a form has its moment; None: no roster."""
+    head = find_head(sheet)
+    if head is None:
+        return None
+    return Intake.SELF if names_moments(_moments(sheet, head)) else Intake.DEPARTMENT
+
+
+def _moments(sheet: Sheet, head: Head) -> Iterator[str]:
+    for row in sheet.rows:
+        if row > head.rows[-1]:
+            yield sheet.rows[row].get(head.moment, "")
 
 
 def _sheet_province(sheet: Sheet, head: Head) -> ProvinceMatch | None:

@@ -22,10 +22,10 @@ class StoreJournal:
         self._programme = programme
         self._now = now
         self._announced: set[tuple[str, Key]] = set()
+        self._line_before = 0
 
     def begin(self, plan: Plan) -> int:
         """Write a new run with the plan's checksum; its number."""
-        self._announced.clear()
         with self._store.begin() as tx:
             return tx.runs.start(
                 JOB, site=self._site, programme=self._programme, now=self._now(), checksum=plan.checksum
@@ -35,8 +35,8 @@ class StoreJournal:
         """Write that these changes are about to be sent."""
         with self._store.begin() as tx:
             tx.journal.supersede(self._site, changes, self._now())
-            tx.journal.announce(run_id, changes, self._now())
-        self._announced.update((change.kind, change.key) for change in changes)
+            self._line_before = tx.journal.announce(run_id, changes, self._now())
+        self._announced = {(change.kind, change.key) for change in changes}
 
     def settled(self, run_id: int, results: Sequence[tuple[Change, ItemResult]]) -> None:
         """Write what became of these changes, and what we own by them; an unknown outcome stays open."""
@@ -45,7 +45,10 @@ class StoreJournal:
         others = [pair for pair in known if (pair[0].kind, pair[0].key) not in self._announced]
         made = [pair for pair in known if pair[1].ok]
         with self._store.begin() as tx:
-            tx.journal.close(run_id, announced, self._now())
+            if len(announced) == len(self._announced) and len({_said(result) for _, result in announced}) == 1:
+                tx.journal.close_since(run_id, self._line_before, announced[0][1], self._now())
+            else:
+                tx.journal.close(run_id, announced, self._now())
             tx.journal.note(run_id, others, self._now())
             tx.ledger.own(self._site, run_id, [_owned(*pair) for pair in made if pair[0].after], self._now())
             tx.ledger.disown(self._site, [(change.kind, change.key) for change, _ in made if not change.after])
@@ -59,6 +62,10 @@ class StoreJournal:
         """Write how the run ended."""
         with self._store.begin() as tx:
             tx.runs.finish(run_id, _ending(outcome), _counts(outcome), self._now())
+
+
+def _said(result: ItemResult) -> tuple[str, str, str]:
+    return result.outcome.value, result.code, result.message
 
 
 def _owned(change: Change, result: ItemResult) -> OwnedItem:

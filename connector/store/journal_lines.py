@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from connector.lms import ItemResult
 from connector.store.ledger import place, text_of
@@ -53,9 +53,20 @@ class JournalLines:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def announce(self, run_id: int, changes: Iterable[Change], now: datetime) -> None:
-        """Write that these changes are about to be sent; their lines are open until `close`."""
+    def announce(self, run_id: int, changes: Iterable[Change], now: datetime) -> int:
+        """Write that these changes are about to be sent; their lines are open until `close` or `close_since`.
+
+        Gives the number of the last line before them.
+        """
+        last = self._connection.execute(select(func.max(journal.c.id))).scalar() or 0
         self._write(run_id, [(change, SENT, "", "") for change in changes], now, settled=False)
+        return int(last)
+
+    def close_since(self, run_id: int, line: int, result: ItemResult, now: datetime) -> None:
+        """Write one and the same result for all open lines of this run after this one."""
+        open_ones = and_(journal.c.run_id == run_id, journal.c.id > line, journal.c.state == SENT)
+        values = {"state": result.outcome.value, "code": result.code, "message": result.message, "settled_at": now}
+        self._connection.execute(update(journal).where(open_ones).values(values))
 
     def note(self, run_id: int, results: Iterable[tuple[Change, ItemResult]], now: datetime) -> None:
         """Write changes that were settled without being sent."""

@@ -191,7 +191,7 @@ class Registrations:
         return set(self._connection.execute(query).scalars())
 
     def mark_informed(self, programme: str, phones: Iterable[str], now: datetime) -> int:
-        """Write that these people were told of their account; who was told before keeps his moment. How many are new."""
+        """Write that these people were told of their account, unless they were before; how many are new."""
         count = 0
         for part in chunks(sorted(phones)):
             done = self._connection.execute(

@@ -108,7 +108,7 @@ class _Draft:
 
     def register(self, registration: Registration) -> None:
         learner = registration.learner
-        if registration.state is RegistrationState.LEFT:
+        if not registration.is_listed:
             return
         account = self._mapper.account(learner)
         if self._is_known(account.username, learner.phone):

@@ -219,7 +219,7 @@ def test_somebody_who_moved_and_then_left_is_suspended_once_and_stays_so(world: 
 def test_people_of_two_programmes_keep_what_each_gives_them(world: World) -> None:
     world.register(learner(1), learner(2))
     with world.ctx.store.begin() as tx:
-        other = [Registration(programme=OTHER, learner=learner(1), state=RegistrationState.REGISTERED)]
+        other = [Registration(programme=OTHER, learner=learner(1), state=RegistrationState.CONFIRMED)]
         tx.registrations.save(other, world.now)
     for ref in world.ctx.programme(OTHER).refs:
         world.lms.add_course(ref.course)

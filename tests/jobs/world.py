@@ -51,7 +51,7 @@ class World:
     def pass_time(self, **by: float) -> None:
         self.now += timedelta(**by)
 
-    def register(self, *learners: Learner, state: RegistrationState = RegistrationState.REGISTERED) -> None:
+    def register(self, *learners: Learner, state: RegistrationState = RegistrationState.CONFIRMED) -> None:
         """Registrations as an import leaves them."""
         with self.ctx.store.begin() as tx:
             items = [Registration(programme=PROGRAMME, learner=one, state=state) for one in learners]

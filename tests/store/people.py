@@ -23,7 +23,7 @@ def learner(number: int, *, file: str = "a.xlsx", row: int = 0, name: str = "", 
     )
 
 
-def registration(number: int, state: RegistrationState = RegistrationState.REGISTERED, **more: str) -> Registration:
+def registration(number: int, state: RegistrationState = RegistrationState.CONFIRMED, **more: str) -> Registration:
     return Registration(programme=PROGRAMME, learner=learner(number, **more), state=state)  # type: ignore[arg-type]
 
 

@@ -1,6 +1,10 @@
-from connector.model import RegistrationState
-from connector.store.store import Store
+from connector.model import Intake, RegistrationState
+from connector.store.store import Store, Transaction
 from tests.store.people import LATER, NOW, PROGRAMME, learner, registration, roster_file
+
+
+def ids(tx: Transaction) -> list[int]:
+    return [file.id for file in tx.registrations.files_in_force(PROGRAMME)]
 
 
 def test_a_file_is_known_by_its_content_while_it_is_in_force(store: Store) -> None:
@@ -8,15 +12,15 @@ def test_a_file_is_known_by_its_content_while_it_is_in_force(store: Store) -> No
         assert not tx.registrations.holds(PROGRAMME, "a.xlsx", "1" * 64)
         tx.registrations.add_file(roster_file("a.xlsx", [learner(1)], "1" * 64), NOW)
         assert tx.registrations.holds(PROGRAMME, "a.xlsx", "1" * 64)
-        tx.registrations.add_file(roster_file("a.xlsx", [learner(1)], "2" * 64), LATER)
+        tx.registrations.add_file(roster_file("a.xlsx", [learner(1)], "2" * 64), LATER, ids(tx))
         assert not tx.registrations.holds(PROGRAMME, "a.xlsx", "1" * 64)
 
 
-def test_a_file_of_the_same_name_replaces_the_rows_of_the_earlier_one(store: Store) -> None:
+def test_a_file_takes_the_place_of_another(store: Store) -> None:
     one, two, three = learner(1), learner(2), learner(3)
     with store.begin() as tx:
         assert tx.registrations.add_file(roster_file("a.xlsx", [one, two]), NOW) == {one.phone, two.phone}
-        touched = tx.registrations.add_file(roster_file("a.xlsx", [two, three]), LATER)
+        touched = tx.registrations.add_file(roster_file("a.xlsx", [two, three]), LATER, ids(tx))
         assert touched == {one.phone, two.phone, three.phone}
         rows = tx.registrations.rows_in_force(PROGRAMME, touched)
     assert rows == {two.phone: [two], three.phone: [three]}
@@ -25,7 +29,7 @@ def test_a_file_of_the_same_name_replaces_the_rows_of_the_earlier_one(store: Sto
 def test_an_empty_file_ends_the_rows_of_the_earlier_one(store: Store) -> None:
     with store.begin() as tx:
         tx.registrations.add_file(roster_file("a.xlsx", [learner(1)]), NOW)
-        assert tx.registrations.add_file(roster_file("a.xlsx", []), LATER) == {learner(1).phone}
+        assert tx.registrations.add_file(roster_file("a.xlsx", []), LATER, ids(tx)) == {learner(1).phone}
         assert tx.registrations.rows_in_force(PROGRAMME, [learner(1).phone]) == {}
 
 
@@ -42,7 +46,7 @@ def test_complete_lists_end_the_other_rows_of_their_provinces_only(store: Store)
     with store.begin() as tx:
         tx.registrations.add_file(roster_file("a.xlsx", [here, elsewhere]), NOW)
         tx.registrations.add_file(roster_file("b.xlsx", [learner(3, file="b.xlsx")]), LATER)
-        assert tx.registrations.end_other_rows(PROGRAMME, {"40"}, {"b.xlsx"}) == {here.phone}
+        assert tx.registrations.end_other_rows(PROGRAMME, Intake.DEPARTMENT, {"40"}, {"b.xlsx"}) == {here.phone}
 
 
 def test_registrations_are_kept_by_phone_and_listed_by_province(store: Store) -> None:
@@ -52,7 +56,7 @@ def test_registrations_are_kept_by_phone_and_listed_by_province(store: Store) ->
         tx.registrations.save([registration(2, RegistrationState.LEFT, province="40")], LATER)
         listed = list(tx.registrations.of_programme(PROGRAMME))
         assert [item.learner.province_code for item in listed] == ["31", "40"]
-        assert [item.state for item in listed] == [RegistrationState.REGISTERED, RegistrationState.LEFT]
+        assert [item.state for item in listed] == [RegistrationState.CONFIRMED, RegistrationState.LEFT]
         assert list(tx.registrations.of_programme(PROGRAMME, ["31"])) == [second]
         assert tx.registrations.of_phones(PROGRAMME, [second.learner.phone, "+84900000000"]) == {
             second.learner.phone: second

@@ -60,7 +60,7 @@ def learner(number: int, province: str = HANOI, *, full_name: str = "Nguyễn Th
 
 
 def registered(
-    numbers: Iterable[int], province: str = HANOI, state: RegistrationState = RegistrationState.REGISTERED
+    numbers: Iterable[int], province: str = HANOI, state: RegistrationState = RegistrationState.CONFIRMED
 ) -> list[Registration]:
     return [Registration(programme="k1", learner=learner(number, province), state=state) for number in numbers]
 

@@ -1,0 +1,116 @@
+"""Use case: who is registered and how far each has come; the clean lists; who has been told of his account."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from pathlib import Path
+
+from connector.context import Context
+from connector.jobs.people import people_of
+from connector.jobs.plan import check_provinces
+from connector.model import Kind, Registration, RegistrationState
+from connector.places import province_by_code
+from connector.rosters.consolidated import file_name, in_list_order, write_consolidated
+
+
+class Stage(StrEnum):
+    """How far a person has come: what the lists say, and then what was made of it."""
+
+    REGISTERED = "registered"
+    CONFIRMED = "confirmed"
+    PROVISIONED = "provisioned"
+    INFORMED = "informed"
+    CONFLICT = "conflict"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One person of a programme. `late`: he registered himself after the programme's day."""
+
+    registration: Registration
+    stage: Stage
+    late: bool
+
+
+def registered_people(
+    ctx: Context, programme_key: str | None = None, provinces: Sequence[str] = (), stages: Iterable[Stage] = ()
+) -> list[Registered]:
+    """The people of the programme (of these provinces and stages, if any), by province, commune and name.
+
+    PROVISIONED: our ledger holds the account. INFORMED: he was noted as told, or has logged in. Reads the database
+    only. Raises ConfigError for an unknown province.
+    """
+    check_provinces(provinces)
+    programme = ctx.programme(programme_key)
+    people = people_of(ctx, programme, provinces)
+    with ctx.store.begin() as tx:
+        accounts = tx.ledger.usernames(programme.site, Kind.ACCOUNT)
+        informed = tx.registrations.informed(programme.key)
+        seen = {username for username, last in tx.mirror.accounts(programme.site).items() if last is not None}
+    wanted = set(stages)
+    found = {}
+    for item in people.registrations:
+        username = people.username_of[item.learner.phone]
+        told = item.learner.phone in informed or username in seen
+        stage = _stage(item, has_account=username in accounts, told=told)
+        moment = item.learner.registered_at
+        if not wanted or stage in wanted:
+            late = moment is not None and programme.is_late(moment)
+            found[item.learner.phone] = Registered(registration=item, stage=stage, late=late)
+    return [found[learner.phone] for learner in in_list_order(one.registration.learner for one in found.values())]
+
+
+def count_stages(people: Iterable[Registered]) -> dict[str, Counter[Stage]]:
+    """How many people are at which stage, by province code."""
+    counted: dict[str, Counter[Stage]] = {}
+    for one in people:
+        counted.setdefault(one.registration.learner.province_code, Counter())[one.stage] += 1
+    return counted
+
+
+def export_lists(
+    ctx: Context,
+    programme_key: str | None = None,
+    provinces: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+    awaiting: bool = False,
+) -> list[Path]:
+    """Write the clean list of each province, and of the country when no province is named; the files' paths.
+
+    Everybody who takes part; with `awaiting` instead those who registered themselves and whom no department has
+    confirmed yet: sent back by the department, that list is the confirmation. Conflicts are in neither.
+    """
+    chosen = (Stage.REGISTERED,) if awaiting else (Stage.CONFIRMED, Stage.PROVISIONED, Stage.INFORMED)
+    learners = [one.registration.learner for one in registered_people(ctx, programme_key, provinces, chosen)]
+    target = folder or ctx.settings.state_dir / "lists" / ("awaiting" if awaiting else "consolidated")
+    target.mkdir(parents=True, exist_ok=True)
+    files = []
+    for code, group in groupby(learners, key=lambda one: one.province_code):
+        province = province_by_code(code)
+        files.append(target / file_name(province))
+        write_consolidated(list(group), province, files[-1])
+    if not provinces and learners:
+        files.append(target / file_name(None))
+        write_consolidated(learners, None, files[-1])
+    return files
+
+
+def mark_informed(ctx: Context, programme_key: str | None = None, provinces: Sequence[str] = ()) -> int:
+    """Note that everybody who has an account (in these provinces, if any) has been told of it; how many are new."""
+    programme = ctx.programme(programme_key)
+    people = registered_people(ctx, programme.key, provinces, (Stage.PROVISIONED,))
+    with ctx.store.begin() as tx:
+        phones = [one.registration.learner.phone for one in people]
+        return tx.registrations.mark_informed(programme.key, phones, ctx.now())
+
+
+def _stage(item: Registration, *, has_account: bool, told: bool) -> Stage:
+    if item.state is not RegistrationState.CONFIRMED:
+        return Stage(item.state.value)
+    if not has_account:
+        return Stage.CONFIRMED
+    return Stage.INFORMED if told else Stage.PROVISIONED
