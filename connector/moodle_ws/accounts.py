@@ -1,12 +1,13 @@
-"""Accounts on Moodle: looked up by username, made 100 at a time, changed by their differing fields.
+"""Accounts on Moodle: looked up by username, made some 100 at a time, changed by their differing fields.
 
 Calls `core_user_get_users_by_field`, `core_user_create_users`, `core_user_update_users` (reference/moodle-ws-facts.md
 section 2, recipes section 1). Nothing is ever deleted.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from connector.errors import RequestRefused
 from connector.language import _
@@ -41,6 +42,9 @@ class Accounts:
     def _variables(self) -> int:
         return _FIXED_VARIABLES + len(self.mapper.fields) + 2 * len(self.mapper.profile)
 
+    def _room(self, function: str, start: int) -> Callable[[], int]:
+        return partial(self.ws.room, function, self._variables, start)
+
     def seen(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         """The accounts that exist among these usernames. Reads only; 1,000 a request."""
         return map(self.mapper.seen, self.ids.rows(usernames))
@@ -54,7 +58,7 @@ class Accounts:
         return spread(accounts, _new_key, broken, self._create_all)
 
     def _create_all(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
-        results = in_chunks(accounts, self.ws.room(self._variables, CREATED_PER_CALL), self._create_surely)
+        results = in_chunks(accounts, self._room(CREATE, CREATED_PER_CALL), self._create_surely)
         self._check_profile_once(accounts)
         return self._suspended_after(accounts, self._explained(accounts, results))
 
@@ -74,7 +78,7 @@ class Accounts:
 
     def _create(self, chunk: Sequence[NewAccount]) -> list[ItemResult]:
         rows = [self.mapper.creation(new) for new in chunk]
-        answer = self.ws.call(CREATE, {"users": rows}, writes=True)
+        answer = self.ws.call(CREATE, {"users": rows}, writes=True, items=len(rows))
         made = {str(row["username"]): int(row["id"]) for row in answer}
         self.ids.users.update(made)
         return [self._created(new.account.username, made) for new in chunk]
@@ -136,7 +140,7 @@ class Accounts:
         return spread(updates, _update_key, broken, self._update_all)
 
     def _update_all(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
-        return in_chunks(updates, self.ws.room(self._variables, UPDATED_PER_CALL), self._update_surely)
+        return in_chunks(updates, self._room(UPDATE, UPDATED_PER_CALL), self._update_surely)
 
     def _update_surely(self, chunk: Sequence[AccountUpdate]) -> list[ItemResult]:
         # Each user is a transaction of his own and the same change may be made twice, so halving is harmless here.
@@ -151,7 +155,7 @@ class Accounts:
     def _update(self, chunk: Sequence[AccountUpdate]) -> list[ItemResult]:
         numbers = [self.ids.users[update.before.username] for update in chunk]
         rows = [self.mapper.changes(str(number), update) for number, update in zip(numbers, chunk, strict=True)]
-        answer = self.ws.call(UPDATE, {"users": rows}, writes=True)
+        answer = self.ws.call(UPDATE, {"users": rows}, writes=True, items=len(rows))
         warnings = {int(warning["itemid"]): warning for warning in answer.get("warnings") or ()}
         results = []
         for number, update in zip(numbers, chunk, strict=True):

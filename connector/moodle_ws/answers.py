@@ -1,19 +1,19 @@
 """An HTTP answer of Moodle becomes a value or an error, sorted in the order of recipes section 0.3.
 
-Status; empty body; a page instead of an answer; XML although JSON was asked for (a cut body); JSON; exception
-document. No error here holds the body, which may hold personal data, and none is chained to the decoder's own error.
+Status; empty body; a page instead of an answer; XML although JSON was asked for (a cut body); JSON or XML as it was
+asked for; exception document. No error here holds the body, which may hold personal data, and none is chained to the
+decoder's own error.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
-from xml.parsers.expat import ExpatError
-
-import xmltodict
 
 from connector.errors import AccessDenied, ConnectorError, PlatformUnavailable, ProtocolError, RequestRefused
 from connector.language import _
+from connector.moodle_ws import xml_answers
 from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, cleaned, error_of, lost
 
 OK = 200
@@ -33,22 +33,25 @@ class Reply:
     location: str = ""
 
 
-def value_of(reply: Reply, *, writes: bool) -> Any:
-    """The value that Moodle returned (None for functions without one). Raises by the kinds of connector.errors."""
+def value_of(reply: Reply, *, writes: bool, xml_of: str = "") -> Any:
+    """The value that Moodle returned (None for functions without one). Raises by the kinds of connector.errors.
+
+    `xml_of` names the function whose answer was asked for in XML; '' means that JSON was asked for.
+    """
     if reply.status != OK:
         raise _status_error(reply, writes=writes)
     body = reply.body.strip()
     if not body:
         raise lost(_("The platform answered with an empty body."), writes=writes)
-    if _is_xml(reply.content_type, body):
+    if not xml_of and _is_xml(reply.content_type, body):
         raise _cut_request(body)
     if _is_page(reply.content_type, body):
         raise not_a_service(_("a page for people came instead of an answer"))
-    value = _decoded(body)
+    value, exception = _xml_parts(body, xml_of) if xml_of else _json_parts(body)
     if value is _BROKEN:
         raise lost(_("The platform's answer arrived incomplete."), writes=writes)
-    if isinstance(value, dict) and "exception" in value:
-        raise error_of(value, writes=writes)
+    if exception is not None:
+        raise error_of(exception, writes=writes)
     return value
 
 
@@ -60,11 +63,24 @@ def not_a_service(why: str) -> ProtocolError:
     )
 
 
-def _decoded(body: bytes) -> Any:
+def _json_parts(body: bytes) -> tuple[Any, Mapping[str, Any] | None]:
+    """The value and the exception document of a JSON answer; one of the two is None."""
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except ValueError:
-        return _BROKEN
+        return _BROKEN, None
+    is_exception = isinstance(value, dict) and "exception" in value
+    return (None, value) if is_exception else (value, None)
+
+
+def _xml_parts(body: bytes, function: str) -> tuple[Any, Mapping[str, Any] | None]:
+    """The same of an XML answer."""
+    try:
+        document = xml_answers.document_of(body)
+        exception = xml_answers.exception_of(document)
+        return (None if exception else xml_answers.value_of(document, function)), exception
+    except xml_answers.Unreadable:
+        return _BROKEN, None
 
 
 def _is_page(content_type: str, body: bytes) -> bool:
@@ -78,9 +94,9 @@ def _is_xml(content_type: str, body: bytes) -> bool:
 def _cut_request(body: bytes) -> ConnectorError:
     """XML to a JSON question: the form's end, where `moodlewsrestformat=json` stood, was cut off (facts 1.6)."""
     document = _exception_in(body)
-    code = str(document.get("ERRORCODE") or "")
+    code = document.get("errorcode", "")
     if code in NOT_LET_IN:
-        return access_denied(code, cleaned(str(document.get("MESSAGE") or "")))
+        return access_denied(code, cleaned(document.get("message", "")))
     return ProtocolError(
         _("The platform cut off the end of the request (it answered in XML{code}).").format(
             code=f", {code}" if code else ""
@@ -89,12 +105,11 @@ def _cut_request(body: bytes) -> ConnectorError:
     )
 
 
-def _exception_in(body: bytes) -> dict[str, Any]:
+def _exception_in(body: bytes) -> Mapping[str, str]:
     try:
-        found = xmltodict.parse(body).get("EXCEPTION")
-    except ExpatError:
+        return xml_answers.exception_of(xml_answers.document_of(body)) or {}
+    except xml_answers.Unreadable:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _status_error(reply: Reply, *, writes: bool) -> ConnectorError:

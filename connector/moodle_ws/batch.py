@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.errors import ConnectorError, ProtocolError
+from connector.errors import ConnectorError, PlatformUnavailable, ProtocolError
 from connector.language import _
 from connector.moodle_ws.failures import error_of, lost
 
@@ -67,12 +67,17 @@ def _request(call: InnerCall) -> dict[str, str]:
 
 
 def answers(value: Any, calls: Sequence[InnerCall], *, writes: bool) -> list[InnerAnswer]:
-    """One answer for each call, in order. Raises when the document itself is not what the function returns."""
+    """One answer for each call, in order. Raises when the document itself is not what the function returns.
+
+    A read that met an outage inside Moodle is raised too, so that the whole request is repeated.
+    """
     responses = value.get("responses") if isinstance(value, dict) else None
     if not isinstance(responses, list) or not responses or len(responses) > len(calls):
         raise lost(_("The platform's answer to a batch is not complete."), writes=writes)
     found = list(_read(responses, writes=writes))
     stopped = found[-1].error is not None
+    if isinstance(found[-1].error, PlatformUnavailable) and not writes:
+        raise found[-1].error
     if len(found) < len(calls) and not stopped:
         raise lost(_("The platform's answer to a batch is not complete."), writes=writes)
     return found + [NOT_RUN] * (len(calls) - len(found))

@@ -87,7 +87,8 @@ class Certificates:
         return spread(usernames, _key, settled, partial(self._grant_all, group))
 
     def _grant_all(self, group: int, usernames: Sequence[str]) -> list[ItemResult]:
-        results = in_chunks(usernames, self.ws.room(_VARIABLES, GRANTED_PER_CALL), partial(self._surely, group))
+        room = partial(self.ws.room, ADD, _VARIABLES, GRANTED_PER_CALL)
+        results = in_chunks(usernames, room, partial(self._surely, group))
         inside = self._inside(group, usernames)
         words = _("Moodle took the request but the person is not in the group.")
         return [
@@ -106,7 +107,7 @@ class Certificates:
 
     def _add(self, group: int, chunk: Sequence[str]) -> list[ItemResult]:
         members = [{"groupid": group, "userid": self.ids.users[name]} for name in chunk]
-        self.ws.call(ADD, {"members": members}, writes=True)
+        self.ws.call(ADD, {"members": members}, writes=True, items=len(members))
         return [_done(name, Outcome.DONE) for name in chunk]
 
     def _inside(self, group: int, chunk: Sequence[str]) -> dict[tuple[str, ...], ItemResult]:

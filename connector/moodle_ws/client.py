@@ -10,7 +10,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from threading import Lock
 from typing import Any
 
 import requests
@@ -20,22 +22,27 @@ from connector.errors import (
     AccessDenied,
     ConfigError,
     ConnectorError,
+    OutcomeUnknown,
     PlatformUnavailable,
     ProtocolError,
     RequestRefused,
 )
 from connector.language import _
 from connector.lms import CallCounts
-from connector.moodle_ws import batch
+from connector.moodle_ws import batch, lanes, probe
 from connector.moodle_ws.answers import value_of
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
+from connector.moodle_ws.circuit import Circuit
 from connector.moodle_ws.form import pairs
-from connector.moodle_ws.quoting import quoted
-from connector.moodle_ws.wire import Timeouts, Wire
+from connector.moodle_ws.manners import AS_USUAL, Manners
+from connector.moodle_ws.politeness import Politeness
+from connector.moodle_ws.quoting import encoded_form
+from connector.moodle_ws.sizes import GROWTH, Sizes
+from connector.moodle_ws.wire import Wire
 
 log = logging.getLogger(__name__)
 
-PAUSE = time.sleep  # the only real sleep of the adapter; everything else is handed one
+SLEEP = time.sleep  # the only real sleep of the adapter; everything else is handed one
 CONTROL_VARIABLES = 4
 _SITE_INFO = "core_webservice_get_site_info"
 _GROWING = wait_exponential_jitter(initial=1, max=30, jitter=1)
@@ -52,10 +59,10 @@ class SiteInfo:
 
 
 class MoodleWs:
-    """A client of one Moodle site for one token. Calls are counted in `calls`; nothing is kept between calls but that.
+    """A client of one Moodle site for one token. Calls are counted in `calls`; may be used by several threads.
 
-    `retry_budget` seconds may be spent on repeating one safe call; `form_variables` is the most that a plain form may
-    hold where the batch function is missing; `sleep` and `clock` are the two ways in which time gets in.
+    What it learns of the site it keeps: what the site says of itself, how long requests take, how many form variables
+    arrive whole. `sleep`, `clock` (seconds that only grow) and `now` are the ways in which time gets in.
     """
 
     def __init__(
@@ -64,25 +71,29 @@ class MoodleWs:
         url: str,
         token: str,
         *,
-        timeouts: Timeouts | None = None,
-        retry_budget: float = 120.0,
-        form_variables: int = 900,
-        sleep: Callable[[float], None] = PAUSE,
+        manners: Manners = AS_USUAL,
+        sleep: Callable[[float], None] = SLEEP,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._wire = Wire(session, url, timeouts=timeouts or Timeouts(), clock=clock)
+        self._wire = Wire(session, url, timeouts=manners.timeouts, clock=clock)
         self._token = token
-        self._budget = retry_budget
-        self._form_variables = form_variables
+        self._manners = manners
         self._clock = clock
         self.sleep = sleep
+        self.lanes = lanes.Lanes(manners.connections)
+        self._sizes = Sizes()
+        self._circuit = Circuit(outages=manners.outages, pause=manners.outage_pause, clock=clock)
+        self._politeness = Politeness(manners.ceilings, sleep=sleep, clock=clock, now=now)
+        self._lock = Lock()
         self._requests = 0
         self._by_function: Counter[str] = Counter()
 
     @property
     def calls(self) -> CallCounts:
         """HTTP requests and inner calls by function, so far."""
-        return CallCounts(requests=self._requests, by_function=tuple(sorted(self._by_function.items())))
+        with self._lock:
+            return CallCounts(requests=self._requests, by_function=tuple(sorted(self._by_function.items())))
 
     @cached_property
     def site(self) -> SiteInfo:
@@ -91,7 +102,7 @@ class MoodleWs:
         Calls `core_webservice_get_site_info`. Raises AccessDenied for a bad token or when that function itself is not
         in the service.
         """
-        info = self._speak(_SITE_INFO, {}, inner=(_SITE_INFO,), writes=False)
+        info = self._speak(_Outgoing(form=self._form(_SITE_INFO, {}), inner=(_SITE_INFO,), writes=False))
         if not isinstance(info, dict) or not isinstance(info.get("functions"), list):
             raise ProtocolError(_("The platform's answer about itself is not what Moodle gives."))
         return SiteInfo(
@@ -118,22 +129,74 @@ class MoodleWs:
             log.warning("%s is not in the token's service: plain forms are used, which is slower", batch.FUNCTION)
         return offered
 
-    def room(self, variables: int, ceiling: int) -> int:
-        """How many items of so many form variables each may go into one call, at most `ceiling`."""
-        if self.batches:
-            return ceiling
-        return max(1, min(ceiling, (self._form_variables - CONTROL_VARIABLES) // variables))
+    def room(self, function: str, variables: int, start: int) -> int:
+        """How many items of so many form variables each may go into one call of this function now.
 
-    def call(self, function: str, parameters: Mapping[str, Any] | None = None, *, writes: bool, lang: str = "") -> Any:
+        `start` at first; then by the time that the last calls took, at most four times `start`, and never more than
+        fit into a plain form where the site has no batch function.
+        """
+        return self._sizes.of(function, start, self.fit(variables, start, GROWTH * start))
+
+    def fit(self, variables: int, wanted: int, most: int) -> int:
+        """How many items of so many form variables fit into one call, at most `most`; `wanted` is worth a probe."""
+        if self.batches:
+            return most
+        return max(1, min(most, (self._variables(variables * wanted) - CONTROL_VARIABLES) // variables))
+
+    def _variables(self, wanted: int) -> int:
+        """The most variables that a form may have; asked of the site at most once, when `wanted` are too many."""
+        if self._manners.probe and wanted + CONTROL_VARIABLES > self._manners.form_variables:
+            return self._probed
+        return self._form_variables
+
+    @property
+    def _form_variables(self) -> int:
+        found: int = self.__dict__.get("_probed", self._manners.form_variables)
+        return found
+
+    @cached_property
+    def _probed(self) -> int:
+        try:
+            found = probe.largest(self._manners.form_variables, self._arrives)
+        except AccessDenied as denied:
+            log.warning("the limit on form variables cannot be probed: %s", denied)
+            return self._manners.form_variables
+        log.info("forms of %d variables arrive whole", found)
+        return found
+
+    def _arrives(self, variables: int) -> bool:
+        """True when a form of so many variables arrives whole; changes nothing on the site."""
+        control = [("wstoken", self._token), ("wsfunction", probe.FUNCTION)]
+        form = encoded_form([*control, ("moodlewsrestformat", self._manners.answers), *probe.parameters(variables)])
+        try:
+            self._speak(_Outgoing(form=form, inner=(probe.FUNCTION,), writes=False))
+        except RequestRefused as refusal:
+            return refusal.code == "invalidparameter"
+        return False
+
+    def size(self, function: str, start: int, most: int) -> int:
+        """How many items may be read in one request of this function now, by the time that the last ones took."""
+        return self._sizes.of(function, start, most)
+
+    def call(
+        self,
+        function: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        writes: bool,
+        lang: str = "",
+        items: int | None = 0,
+    ) -> Any:
         """What the function returns; None for those without a return. A write is sent once unless it never arrived.
 
+        `items` says how many things it is about, for the size of the next ones (None: as many as the answer has rows).
         Raises the classes of connector.errors: PlatformUnavailable (nothing done), OutcomeUnknown (writes only),
         AccessDenied, ProtocolError, RequestRefused.
         """
         only = InnerCall(function, parameters or {}, lang)
-        return self.call_many([only], writes=writes)[0].result()
+        return self.call_many([only], writes=writes, items=items)[0].result()
 
-    def call_many(self, calls: Sequence[InnerCall], *, writes: bool) -> list[InnerAnswer]:
+    def call_many(self, calls: Sequence[InnerCall], *, writes: bool, items: int | None = 0) -> list[InnerAnswer]:
         """One answer for each call, in order; after the first failing one the rest is `ran=False`.
 
         One HTTP request where the site has the batch function, else one for each. At most `batch.MOST_CALLS` calls.
@@ -144,27 +207,37 @@ class MoodleWs:
         if not calls:
             return []
         if not self.batches:
-            return list(self._one_by_one(calls, writes=writes))
-        names = [call.function for call in calls]
-        value = self._speak(batch.FUNCTION, batch.question(calls), inner=names, writes=writes)
-        return batch.answers(value, calls, writes=writes)
+            return list(self._one_by_one(calls, writes=writes, items=items and items // len(calls)))
+        outgoing = _Outgoing(
+            form=self._form(batch.FUNCTION, batch.question(calls)),
+            inner=[call.function for call in calls],
+            writes=writes,
+            items=items,
+            outer=batch.FUNCTION,
+            read=partial(batch.answers, calls=calls, writes=writes),
+        )
+        found: list[InnerAnswer] = self._speak(outgoing)
+        return found
 
-    def read_each(self, calls: Sequence[InnerCall], *, per_request: int) -> Iterator[InnerAnswer]:
+    def read_each(self, calls: Sequence[InnerCall], *, start: int) -> Iterator[InnerAnswer]:
         """One answer for each reading call, in order: refused ones are taken out and the others go on.
 
-        Raises when a call meets anything worse than RequestRefused.
+        `start` calls go into one request at first, then as many as the time of the last ones allows, over all
+        connections. Raises when a call meets anything worse than RequestRefused.
         """
-        done = 0
-        while done < len(calls):
-            for answer in self.call_many(calls[done : done + per_request], writes=False):
-                if not answer.ran:
-                    break
-                if answer.error is not None and not isinstance(answer.error, RequestRefused):
-                    raise answer.error
-                done += 1
-                yield answer
+        if not calls:
+            return iter(())
+        most = batch.MOST_CALLS if self.batches else start  # looked up once, here, and not by each of the threads
 
-    def _one_by_one(self, calls: Sequence[InnerCall], *, writes: bool) -> Iterator[InnerAnswer]:
+        def size() -> int:
+            return self.size(calls[0].function, start, most)
+
+        def ask(some: Sequence[InnerCall]) -> list[InnerAnswer]:
+            return self.call_many(some, writes=False, items=len(some))
+
+        return lanes.read_each(ask, self.lanes, calls, size)
+
+    def _one_by_one(self, calls: Sequence[InnerCall], *, writes: bool, items: int | None) -> Iterator[InnerAnswer]:
         failed = False
         for call in calls:
             if failed:
@@ -174,64 +247,110 @@ class MoodleWs:
                 parameters = dict(call.arguments)
                 if call.lang:
                     parameters["moodlewssettinglang"] = call.lang
-                value = self._speak(call.function, parameters, inner=(call.function,), writes=writes)
+                form = self._form(call.function, parameters)
+                value = self._speak(_Outgoing(form=form, inner=(call.function,), writes=writes, items=items))
             except RequestRefused as refusal:
                 failed = True
                 yield InnerAnswer(error=refusal)
             else:
                 yield InnerAnswer(value=value)
 
-    def _speak(self, function: str, parameters: Mapping[str, Any], *, inner: Sequence[str], writes: bool) -> Any:
-        outgoing = _Outgoing(form=self._form(function, parameters), inner=inner, writes=writes)
+    def _speak(self, outgoing: "_Outgoing") -> Any:
         started = self._clock()
+        budget = self._manners.retry_budget
         retrying = Retrying(
             retry=retry_if_exception_type(PlatformUnavailable),
             wait=_wait,
-            stop=lambda state: max(self._clock() - started, state.idle_for) + state.upcoming_sleep > self._budget,
+            stop=lambda state: max(self._clock() - started, state.idle_for) + state.upcoming_sleep > budget,
             sleep=self.sleep,
             reraise=True,
         )
         return retrying(self._send, outgoing)
 
     def _form(self, function: str, parameters: Mapping[str, Any]) -> bytes:
-        """Token and function first, the format last: a cut body then answers in XML (facts 1.6)."""
-        variables = [("wstoken", self._token), ("wsfunction", function), *pairs(parameters)]
-        if function != batch.FUNCTION and len(variables) >= self._form_variables:
+        """The form with the tell-tale of a cut body last (facts 1.6).
+
+        JSON: token and function first, the format last, for a cut body then answers in XML. Over XML a cut would leave
+        no sign, so there the token stands last: a cut body is refused as a whole.
+        """
+        token, name = ("wstoken", self._token), ("wsfunction", function)
+        if self._manners.answers == "xml":
+            variables = [("moodlewsrestformat", "xml"), name, *pairs(parameters), token]
+        else:
+            variables = [token, name, *pairs(parameters), ("moodlewsrestformat", "json")]
+        if function != batch.FUNCTION and len(variables) > self._form_variables:
             raise ConfigError(
                 _("A request of {count} form variables is above the limit of {limit}.").format(
-                    count=len(variables) + 1, limit=self._form_variables
+                    count=len(variables), limit=self._form_variables
                 ),
                 hint=_("Raise form_variables, or have {function} added to the service.").format(
                     function=batch.FUNCTION
                 ),
             )
-        variables.append(("moodlewsrestformat", "json"))
-        return "&".join(f"{quoted(name)}={quoted(str(value))}" for name, value in variables).encode("ascii")
+        return encoded_form(variables)
 
     def _send(self, outgoing: "_Outgoing") -> Any:
-        self._requests += 1
-        self._by_function.update(outgoing.inner)
+        self._circuit.enter()
+        self._politeness.wait()
+        with self._lock:
+            self._requests += 1
+            self._by_function.update(outgoing.inner)
+        try:
+            value = self._exchange(outgoing)
+        except (PlatformUnavailable, OutcomeUnknown) as outage:
+            self._circuit.failed(outage.message)
+            raise
+        except ConnectorError:
+            self._circuit.answered()
+            raise
+        self._circuit.answered()
+        return value
+
+    def _exchange(self, outgoing: "_Outgoing") -> Any:
+        """One request and its answer, measured and logged."""
         started = self._clock()
-        outcome, size = "ok", 0
+        outcome, size, items = "ok", 0, outgoing.items or 0
         try:
             reply = self._wire.post(outgoing.form, writes=outgoing.writes)
             size = len(reply.body)
-            return value_of(reply, writes=outgoing.writes)
+            xml_of = (outgoing.outer or outgoing.inner[0]) if self._manners.answers == "xml" else ""
+            value = outgoing.read(value_of(reply, writes=outgoing.writes, xml_of=xml_of))
+            items = _rows_in(value) if outgoing.items is None else outgoing.items
         except ConnectorError as error:
             outcome = type(error).__name__
             raise
+        else:
+            return value
         finally:
             seconds = self._clock() - started
+            self._sizes.learn(outgoing.inner[0], items, seconds, answered=outcome == "ok")
             log.debug("%s received=%d ms=%d %s", outgoing, size, seconds * 1000, outcome)
+
+
+def _rows_in(value: Any) -> int:
+    """How many rows came, in a batch of one call or in a plain answer."""
+    if isinstance(value, list) and value and isinstance(value[0], InnerAnswer):
+        value = value[0].value
+    return len(value) if isinstance(value, list) else 0
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outgoing:
-    """One request as it is sent, perhaps several times. In words it says nothing of what is in the form."""
+    """One request as it is sent, perhaps several times. In words it says nothing of what is in the form.
+
+    `outer` is the function that is called when that is not `inner[0]` itself; `read` turns its value into answers.
+    """
 
     form: bytes
     inner: Sequence[str]
     writes: bool
+    items: int | None = 0
+    outer: str = ""
+    read: Callable[[Any], Any] = _as_it_is
     mark: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def __str__(self) -> str:

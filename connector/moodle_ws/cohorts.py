@@ -7,6 +7,7 @@ Calls `core_cohort_get_cohorts`, `core_cohort_create_cohorts`, `core_cohort_get_
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from connector.errors import RequestRefused
@@ -51,8 +52,8 @@ class Cohorts:
         return spread(cohorts, _key, broken, self._create_all)
 
     def _create_all(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
-        size = self.ws.room(_CREATE_VARIABLES, CREATED_PER_CALL)
-        return in_chunks(cohorts, size, self._create_surely)
+        room = partial(self.ws.room, CREATE, _CREATE_VARIABLES, CREATED_PER_CALL)
+        return in_chunks(cohorts, room, self._create_surely)
 
     def _create_surely(self, chunk: Sequence[Cohort]) -> list[ItemResult]:
         return surely(chunk, _key, self._create_chunk, read_back=self._made, sleep=self.ws.sleep)
@@ -74,7 +75,7 @@ class Cohorts:
             {"categorytype": {"type": "system", "value": ""}, "name": cohort.name, "idnumber": cohort.idnumber}
             for cohort in chunk
         ]
-        answer = self.ws.call(CREATE, {"cohorts": rows}, writes=True)
+        answer = self.ws.call(CREATE, {"cohorts": rows}, writes=True, items=len(rows))
         made = {plain(row["idnumber"]): int(row["id"]) for row in answer}
         self.ids.cohorts().update(made)
         words = _("Moodle answered without this cohort.")
@@ -119,7 +120,8 @@ class Cohorts:
         return spread(memberships, _member_key, {}, self._add_all)
 
     def _add_all(self, memberships: Sequence[Membership]) -> list[ItemResult]:
-        return in_chunks(memberships, self.ws.room(_ADD_VARIABLES, ADDED_PER_CALL), self._add_surely)
+        room = partial(self.ws.room, ADD, _ADD_VARIABLES, ADDED_PER_CALL)
+        return in_chunks(memberships, room, self._add_surely)
 
     def _add_surely(self, chunk: Sequence[Membership]) -> list[ItemResult]:
         return surely(
@@ -138,7 +140,7 @@ class Cohorts:
             }
             for membership in chunk
         ]
-        answer = self.ws.call(ADD, {"members": rows}, writes=True)
+        answer = self.ws.call(ADD, {"members": rows}, writes=True, items=len(rows))
         warnings = (answer or {}).get("warnings") or ()
         return self._after_warnings(chunk, [_Warning.of(row) for row in warnings])
 
@@ -183,7 +185,8 @@ class Cohorts:
         return spread(memberships, _member_key, gone, self._remove_all)
 
     def _remove_all(self, memberships: Sequence[Membership]) -> list[ItemResult]:
-        results = in_chunks(memberships, self.ws.room(_REMOVE_VARIABLES, REMOVED_PER_CALL), self._remove_surely)
+        room = partial(self.ws.room, REMOVE, _REMOVE_VARIABLES, REMOVED_PER_CALL)
+        results = in_chunks(memberships, room, self._remove_surely)
         still = self._in_now(memberships)
         words = _("Moodle took the request but the person is still in the cohort.")
         return [
@@ -206,7 +209,7 @@ class Cohorts:
             {"cohortid": cohorts[membership.cohort], "userid": self.ids.users[membership.username]}
             for membership in chunk
         ]
-        self.ws.call(REMOVE, {"members": rows}, writes=True)
+        self.ws.call(REMOVE, {"members": rows}, writes=True, items=len(rows))
         return [_member_done(membership, Outcome.DONE) for membership in chunk]
 
     def _out_now(self, chunk: Sequence[Membership]) -> dict[tuple[str, ...], ItemResult]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connector.errors import AccessDenied, ConfigError
@@ -18,6 +19,7 @@ from connector.model import Enrolment, EnrolmentSeen
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
+from connector.moodle_ws.sizes import GROWTH
 
 ENROL, ENROLLED = "enrol_manual_enrol_users", "core_enrol_get_enrolled_users"
 ENROLLED_PER_CALL = 500
@@ -35,45 +37,58 @@ class Enrolments:
     role_id: int
 
     def seen(self, course: str) -> Iterator[EnrolmentSeen]:
-        """Everybody enrolled in the course, in pages of 3,000 sorted by number. Reads only.
+        """Everybody enrolled in the course, in pages of some 3,000 sorted by number. Reads only.
 
         `active` is None where the account may not ask for suspended enrolments (moodle/course:enrolreview). The
         window of an enrolment cannot be read. Raises AccessDenied when usernames are hidden from the account.
         """
-        suspended = self._suspended(course)
+        self.ids.course(course)
+        suspension = self.ws.lanes.start(partial(self._suspended, course))
         enrolled: set[int] = set()
-        for row in self._rows(course):
+        for row in self._rows(course, ahead=True):
             if "username" not in row:
                 raise AccessDenied(
                     _("The platform hides the usernames of the people in the course '{course}'.").format(course=course),
                     hint=_("The account needs moodle/user:viewalldetails."),
                 )
-            enrolled.add(int(row["id"]))
-            self.ids.users[row["username"]] = int(row["id"])
-            yield enrolment(course, row, active=None if suspended is None else int(row["id"]) not in suspended)
+            number = int(row["id"])
+            enrolled.add(number)
+            self.ids.users[row["username"]] = number
+            suspended = suspension.result()
+            yield enrolment(course, row, active=None if suspended is None else number not in suspended)
         self.ids.enrolled[course] = enrolled
 
-    def _rows(self, course: str, **more: str) -> Iterator[Mapping[str, Any]]:
-        """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice."""
+    def _rows(self, course: str, *, ahead: bool = False, **more: str) -> Iterator[Mapping[str, Any]]:
+        """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice.
+
+        `ahead` fetches the page that must follow while the caller looks at this one.
+        """
         told: set[int] = set()
-        start = 0
+        start, size = 0, self._page_size()
+        page = self._page(course, start, size, **more)
         while True:
-            page = self._page(course, start, **more)
+            full, start = len(page) >= size, start + size
+            size = self._page_size()
+            following = partial(self._page, course, start, size, **more)
+            coming = self.ws.lanes.start(following) if full and ahead else None
             for row in page:
                 if int(row["id"]) not in told:
                     told.add(int(row["id"]))
                     yield row
-            if len(page) < PAGE:
+            if not full:
                 return
-            start += PAGE
+            page = coming.result() if coming else following()
 
-    def _page(self, course: str, start: int, **more: str) -> list[Mapping[str, Any]]:
-        options = {"userfields": _FIELDS, "limitfrom": str(start), "limitnumber": str(PAGE), "sortby": "id", **more}
+    def _page_size(self) -> int:
+        return self.ws.size(ENROLLED, PAGE, GROWTH * PAGE)
+
+    def _page(self, course: str, start: int, size: int, **more: str) -> list[Mapping[str, Any]]:
+        options = {"userfields": _FIELDS, "limitfrom": str(start), "limitnumber": str(size), "sortby": "id", **more}
         parameters = {
             "courseid": self.ids.course(course),
             "options": [{"name": name, "value": value} for name, value in options.items()],
         }
-        page: list[Mapping[str, Any]] = self.ws.call(ENROLLED, parameters, writes=False)
+        page: list[Mapping[str, Any]] = self.ws.call(ENROLLED, parameters, writes=False, items=None)
         return page
 
     def _suspended(self, course: str) -> set[int] | None:
@@ -107,7 +122,8 @@ class Enrolments:
             self.ids.course(course)
         except ConfigError as error:
             return [refused(item.key, "unknown_course", str(error)) for item in items]
-        results = in_chunks(items, self.ws.room(_VARIABLES, ENROLLED_PER_CALL), self._enrol_surely)
+        room = partial(self.ws.room, ENROL, _VARIABLES, ENROLLED_PER_CALL)
+        results = in_chunks(items, room, self._enrol_surely)
         confirmed = self._as_wanted([item for item, result in zip(items, results, strict=True) if result.ok])
         return [confirmed.get(result.key) or _not_confirmed(result.key) if result.ok else result for result in results]
 
@@ -121,7 +137,8 @@ class Enrolments:
         )
 
     def _enrol(self, chunk: Sequence[Enrolment]) -> list[ItemResult]:
-        self.ws.call(ENROL, {"enrolments": [self._row(item) for item in chunk]}, writes=True)
+        rows = [self._row(item) for item in chunk]
+        self.ws.call(ENROL, {"enrolments": rows}, writes=True, items=len(rows))
         return [_done(item) for item in chunk]
 
     def _row(self, item: Enrolment) -> dict[str, int]:

@@ -16,6 +16,8 @@ WEAK = "passwordpolicy"  # our word for an error code that is a piece of HTML
 TOO_LARGE = "http413"
 
 CLOSED_FOR_NOW = frozenset({"sitemaintenance", "upgraderunning", "dbconnectionfailed"})
+# The database stumbled, over a deadlock or over a value: worth one more try before a list is halved (facts 1.8).
+DATABASE = frozenset({"dmlwriteexception", "dmlreadexception", "dmltransactionexception"})
 NOT_LET_IN = frozenset(
     {
         "invalidtoken",
@@ -54,9 +56,9 @@ def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
     if document.get("debuginfo"):
         # Only where the site lists our account in $CFG->debugusers: the one place where Moodle names the culprit.
         message = f"{message}: {cleaned(str(document['debuginfo']))}"
-    if code in CLOSED_FOR_NOW:
+    if code in CLOSED_FOR_NOW or (code in DATABASE and not writes):
         return PlatformUnavailable(
-            _("The platform is closed for now ({code}).").format(code=code), hint=_("Try again later.")
+            _("The platform cannot answer for now ({code}).").format(code=code), hint=_("Try again later.")
         )
     if code in NOT_LET_IN or (code == "invalidrecord" and "external_functions" in message):
         return access_denied(code, message)

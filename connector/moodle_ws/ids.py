@@ -6,14 +6,16 @@ Everything here only reads. Numbers are kept as long as the adapter lives and ne
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from connector.errors import AccessDenied, ConfigError
 from connector.language import _
 from connector.mappers.moodle import plain
 from connector.mappers.moodle_limits import is_username
-from connector.moodle_ws.batch import InnerCall
+from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.sizes import GROWTH
 
 log = logging.getLogger(__name__)
 
@@ -48,25 +50,35 @@ class Ids:
     def rows(self, usernames: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         """The user rows of the accounts that exist among these usernames; remembers their numbers.
 
-        Calls `core_user_get_users_by_field` by username, 1,000 of them a request. Names that Moodle cannot have are
+        Calls `core_user_get_users_by_field` by username, some 1,000 a request. Names that Moodle cannot have are
         not asked for, and rows that nobody asked for are dropped: Moodle looks up '+84...' without its plus (2.2).
         """
         wanted = list(dict.fromkeys(name for name in usernames if is_username(name)))
-        size = self.ws.room(1, USERS_PER_CALL) if wanted else USERS_PER_CALL
-        for start in range(0, len(wanted), USERS_PER_REQUEST):
-            names = wanted[start : start + USERS_PER_REQUEST]
-            calls = [
-                InnerCall(LOOKUP, {"field": "username", "values": names[first : first + size]})
-                for first in range(0, len(names), size)
-            ]
-            yield from self._asked_for(calls, set(names))
+        per_call = self.ws.fit(1, USERS_PER_CALL, USERS_PER_CALL) if wanted else USERS_PER_CALL
+        asked = set(wanted)
+        for answers in self.ws.lanes.each(partial(self._look_up, per_call), self._portions(wanted)):
+            for answer in answers:
+                yield from self._asked_for(answer.result(), asked)
 
-    def _asked_for(self, calls: Sequence[InnerCall], names: set[str]) -> Iterator[Mapping[str, Any]]:
-        for answer in self.ws.call_many(calls, writes=False):
-            for row in answer.result():
-                if row["username"] in names:
-                    self.users[row["username"]] = int(row["id"])
-                    yield row
+    def _portions(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
+        start = 0
+        while start < len(names):
+            size = self.ws.size(LOOKUP, USERS_PER_REQUEST, GROWTH * USERS_PER_REQUEST)
+            yield names[start : start + size]
+            start += size
+
+    def _look_up(self, per_call: int, names: Sequence[str]) -> list[InnerAnswer]:
+        calls = [
+            InnerCall(LOOKUP, {"field": "username", "values": names[first : first + per_call]})
+            for first in range(0, len(names), per_call)
+        ]
+        return self.ws.call_many(calls, writes=False, items=len(names))
+
+    def _asked_for(self, rows: Sequence[Mapping[str, Any]], names: set[str]) -> Iterator[Mapping[str, Any]]:
+        for row in rows:
+            if row["username"] in names:
+                self.users[row["username"]] = int(row["id"])
+                yield row
 
     def known(self, usernames: Iterable[str]) -> dict[str, int]:
         """The numbers of these usernames, looked up where not known yet; those without account are left out."""
@@ -77,7 +89,7 @@ class Ids:
 
     def emails_in_use(self, emails: Sequence[str]) -> set[str]:
         """Those of these addresses, in lower case, that an account has. Calls `core_user_get_users_by_field`."""
-        size = self.ws.room(1, USERS_PER_CALL)
+        size = self.ws.fit(1, USERS_PER_CALL, USERS_PER_CALL)
         found: set[str] = set()
         for start in range(0, len(emails), size):
             values = list(emails[start : start + size])
@@ -154,7 +166,7 @@ class Ids:
             cmids = [int(module["id"]) for module in modules if module.get("uservisible", True)]
             calls = [InnerCall("core_course_get_course_module", {"cmid": cmid}) for cmid in cmids]
             found: dict[str, Activity] = {}
-            for answer in self.ws.read_each(calls, per_request=_MODULES_PER_REQUEST):
+            for answer in self.ws.read_each(calls, start=_MODULES_PER_REQUEST):
                 if answer.error is None and (idnumber := _idnumber(course, answer.value["cm"])):
                     found[idnumber] = _activity(answer.value["cm"])
             self._activities[course] = found

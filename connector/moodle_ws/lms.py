@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -32,16 +32,14 @@ from connector.model import (
 )
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.certificates import Certificates
-from connector.moodle_ws.client import PAUSE, MoodleWs
+from connector.moodle_ws.client import SLEEP, MoodleWs
 from connector.moodle_ws.cohorts import Cohorts
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.manners import manners_of
 from connector.moodle_ws.results import Results
-from connector.moodle_ws.wire import Timeouts
 from connector.settings import Site
-
-_CONNECTIONS = 4
 
 
 class MoodleLms:
@@ -143,26 +141,26 @@ def open_moodle(
     site: Site,
     *,
     adapter: BaseAdapter | None = None,
-    sleep: Callable[[float], None] = PAUSE,
+    sleep: Callable[[float], None] = SLEEP,
     clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MoodleLms:
     """The client of one configured site; nothing is asked yet. `adapter` replaces the network in tests.
 
     Raises ConfigError: no token, or an account field that Moodle does not give back.
     """
     session = requests.Session()
-    transport = adapter or HTTPAdapter(pool_connections=1, pool_maxsize=_CONNECTIONS, max_retries=0)
+    transport = adapter or HTTPAdapter(pool_connections=1, pool_maxsize=site.connections + 1, max_retries=0)
     session.mount("https://", transport)
     session.mount("http://", transport)
     ws = MoodleWs(
         session,
         str(site.url),
         site.token_value(),
-        timeouts=Timeouts(connect=site.connect_timeout, read=site.read_timeout),
-        retry_budget=site.retry_budget,
-        form_variables=site.form_variables,
+        manners=manners_of(site),
         sleep=sleep,
         clock=clock,
+        now=now,
     )
     mapper = AccountMapper(site.accounts.fields, site.accounts.profile_fields)
     return MoodleLms(site_key, ws, mapper, student_role_id=site.student_role_id, known_username=site.known_username)

@@ -4,6 +4,7 @@ The standard library encodes byte by byte, which is a third of all our CPU time 
 text of some hundred kilobytes. Here each sign that must be escaped is replaced in one pass of C code.
 """
 
+from collections.abc import Iterable
 from string import ascii_letters, digits
 from urllib.parse import quote_plus
 
@@ -23,3 +24,8 @@ def quoted(text: str) -> str:
     for sign, escape in ESCAPES:
         text = text.replace(sign, escape)
     return text
+
+
+def encoded_form(variables: Iterable[tuple[str, str]]) -> bytes:
+    """The body of a form with these variables, in order."""
+    return "&".join(f"{quoted(name)}={quoted(value)}" for name, value in variables).encode("ascii")

@@ -1,7 +1,7 @@
 """What learners have done on Moodle: activity completions, grades, course completions.
 
 No web service gives the activity completions of many people (facts section 7), so they are asked for person by person,
-300 in one request. Whole courses come from the custom report `connector-completions` where the site has it, else
+some 300 in one request. Whole courses come from the custom report `connector-completions` where the site has it, else
 person by person too (facts section 9, recipes section 4). Everything here only reads.
 """
 
@@ -9,13 +9,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from connector.errors import ConfigError, RequestRefused
 from connector.language import _
 from connector.mappers.moodle_results import activity_result, course_result, grades
 from connector.model import TopicRef, TopicResult
-from connector.moodle_ws.batch import InnerAnswer, InnerCall
+from connector.moodle_ws.batch import MOST_CALLS, InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.reports import CompletionReport
@@ -57,9 +58,9 @@ class Results:
     def _activities(self, course: str, refs: Sequence[TopicRef], people: Mapping[str, int]) -> Iterator[TopicResult]:
         topics = {self.ids.activity(course, ref.activity).cmid: ref for ref in refs}
         grade_book = _GradeBook(self.ws, self.ids, course, asked=len(people))
-        names = list(people)
-        for start in range(0, len(names), PEOPLE_PER_REQUEST):
-            some = {name: people[name] for name in names[start : start + PEOPLE_PER_REQUEST]}
+        names = iter(people)
+        while portion := list(islice(names, self._portion())):
+            some = {name: people[name] for name in portion}
             begun = list(self._begun(course, topics, some))
             marks = grade_book.of({name: people[name] for name, _statuses in begun}, set(topics))
             for name, statuses in begun:
@@ -67,6 +68,10 @@ class Results:
                 by_cmid = {int(status["cmid"]): status for status in statuses}
                 found = (activity_result(topics[cmid], name, row, own.get(cmid)) for cmid, row in by_cmid.items())
                 yield from (result for result in found if result is not None)
+
+    def _portion(self) -> int:
+        """So many people at once that every connection has one full request."""
+        return self.ws.lanes.connections * self.ws.size(ACTIVITIES, PEOPLE_PER_REQUEST, MOST_CALLS)
 
     def _begun(
         self, course: str, topics: Mapping[int, TopicRef], people: Mapping[str, int]
@@ -81,7 +86,7 @@ class Results:
         """The good answers to one question about each person; who is refused is named by number in the log."""
         course_id = self.ids.course(course)
         calls = [InnerCall(function, {"courseid": course_id, "userid": number}) for number in people.values()]
-        answers = self.ws.read_each(calls, per_request=PEOPLE_PER_REQUEST)
+        answers = self.ws.read_each(calls, start=PEOPLE_PER_REQUEST)
         for (name, number), answer in zip(people.items(), answers, strict=True):
             if isinstance(answer.error, RequestRefused):
                 check_criteria(course, answer.error)
@@ -150,7 +155,7 @@ class _GradeBook:
         calls = [InnerCall(GRADES, {"courseid": self._course_id, "userid": number}) for number in numbers]
         found: dict[int, dict[int, float]] = {}
         items: set[int] = set()
-        for answer in self._ws.read_each(calls, per_request=PEOPLE_PER_REQUEST):
+        for answer in self._ws.read_each(calls, start=PEOPLE_PER_REQUEST):
             # A person whom the grade report refuses (not enrolled any more) keeps his completions, without a grade.
             for person in answer.value["usergrades"] if answer.error is None else ():
                 items.update(int(item["cmid"]) for item in person["gradeitems"] if item.get("cmid"))

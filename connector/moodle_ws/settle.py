@@ -12,6 +12,7 @@ from typing import TypeVar
 from connector.errors import OutcomeUnknown, RequestRefused, RetryableError
 from connector.language import _
 from connector.lms import ItemResult, Outcome
+from connector.moodle_ws.failures import DATABASE
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,18 @@ ABOUT_THE_CALL = frozenset({"wsnoinstance", "invalidcourseid"})
 PATIENCE = (2.0, 5.0, 15.0)
 
 
-def in_chunks(items: Sequence[Thing], size: int, send: Send[Thing]) -> list[ItemResult]:
-    """The results of all items, sent in chunks of `size`.
+def in_chunks(items: Sequence[Thing], size: Callable[[], int], send: Send[Thing]) -> list[ItemResult]:
+    """The results of all items, sent in chunks of `size()`, which is asked anew before each: it learns on the way.
 
     An outage after the first chunk is raised as OutcomeUnknown: something of this list has been done by then.
     """
     results: list[ItemResult] = []
-    for start in range(0, len(items), size):
+    start = 0
+    while start < len(items):
+        chunk = items[start : start + size()]
+        start += len(chunk)
         try:
-            results += send(items[start : start + size])
+            results += send(chunk)
         except RetryableError as outage:
             if not results or isinstance(outage, OutcomeUnknown):
                 raise
@@ -50,12 +54,29 @@ def by_halves(items: Sequence[Thing], key: Key[Thing], send: Send[Thing], *, bad
     """
     if not items:
         return []
-    if not bad or len(items) == 1:
-        try:
-            return send(items)
-        except RequestRefused as refusal:
-            if len(items) == 1 or refusal.code in ABOUT_THE_CALL:
-                return [refused(key(item), refusal.code, refusal.message) for item in items]
+    if bad:
+        return _halves(items, key, send)
+    try:
+        return _once_more(items, send)
+    except RequestRefused as refusal:
+        if len(items) == 1 or refusal.code in ABOUT_THE_CALL:
+            return [refused(key(item), refusal.code, refusal.message) for item in items]
+    return _halves(items, key, send)
+
+
+def _once_more(items: Sequence[Thing], send: Send[Thing]) -> list[ItemResult]:
+    """The results of `send`, tried twice where the database stumbled: such a list has been rolled back (facts 1.8)."""
+    try:
+        return send(items)
+    except RequestRefused as refusal:
+        if refusal.code not in DATABASE:
+            raise
+    return send(items)
+
+
+def _halves(items: Sequence[Thing], key: Key[Thing], send: Send[Thing]) -> list[ItemResult]:
+    if len(items) == 1:
+        return by_halves(items, key, send)
     middle = len(items) // 2
     first = by_halves(items[:middle], key, send)
     clean = all(result.outcome is not Outcome.REFUSED for result in first)

@@ -3,6 +3,7 @@
 requests' own exceptions carry the request with the token in its body, so none of them is passed on or chained.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from connector.moodle_ws.answers import Reply
 from connector.moodle_ws.failures import lost
 
 ENDPOINT = "/webservice/rest/server.php"
-HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, application/xml"}
 LARGEST_ANSWER = 64 * 1024 * 1024
 _PIECE = 256 * 1024
 _NEVER_SENT = (broken.NewConnectionError, broken.NameResolutionError, broken.ConnectTimeoutError, broken.ProxyError)
@@ -37,7 +38,10 @@ class Timeouts:
 
 
 class Wire:
-    """Posts forms to one site's endpoint over a pooled session. Knows no token: it is in the form that is given."""
+    """Posts forms to one site's endpoint over a pooled session. Knows no token: it is in the form that is given.
+
+    May be used by several threads: each has a session of its own, over the adapters (and their pools) of the first.
+    """
 
     def __init__(
         self,
@@ -48,7 +52,9 @@ class Wire:
         clock: Callable[[], float] = time.monotonic,
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
-        self._session = session
+        self._first = session
+        self._own = threading.local()
+        self._own.session = session
         self._endpoint = url.rstrip("/") + ENDPOINT
         self._host = urlsplit(url).netloc
         self._timeouts = timeouts
@@ -69,7 +75,7 @@ class Wire:
 
     def _exchange(self, form: bytes) -> Reply:
         started = self._clock()
-        with self._session.post(
+        with self._session().post(
             self._endpoint,
             data=form,
             headers=HEADERS,
@@ -84,6 +90,13 @@ class Wire:
                 retry_after=_seconds(response.headers.get("Retry-After", "")),
                 location=response.headers.get("Location", ""),
             )
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = requests.Session()
+            session.adapters = self._first.adapters
+        return session
 
     def _body(self, response: requests.Response, started: float) -> bytes:
         pieces: list[bytes] = []

@@ -1,4 +1,4 @@
-"""What `connector.lms.LmsClient` promises, asked of every implementation: the fake, and Moodle over both transports."""
+"""What `connector.lms.LmsClient` promises, asked of the fake, and of Moodle over both transports in both formats."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

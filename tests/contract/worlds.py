@@ -1,7 +1,7 @@
 """The platforms that the contract suite is run on: each can be prepared by hand, as a person at the platform would."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import requests
 from pydantic import AnyHttpUrl, SecretStr
@@ -83,7 +83,8 @@ class FakeWorld:
 class SandboxWorld:
     """MoodleLms on the pretend Moodle, in-process; `form_only` takes the batch function out of the service."""
 
-    def __init__(self, *, form_only: bool = False) -> None:
+    def __init__(self, *, form_only: bool = False, answers: Literal["json", "xml"] = "json") -> None:
+        self.answers: Literal["json", "xml"] = answers
         self.door: SandboxDoor = open_sandbox()
         add_token(self.door.site, TEACHER)
         session = requests.Session()
@@ -95,7 +96,7 @@ class SandboxWorld:
         self.lms = self.forget()
 
     def forget(self) -> LmsClient:
-        site = Site(url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN))
+        site = Site(url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN), format=self.answers)
         return open_moodle("sandbox", site, adapter=self.door, sleep=lambda _seconds: None)
 
     def _number(self, table: str, **where: str) -> int:
@@ -145,11 +146,11 @@ class SandboxWorld:
         return datetime.fromtimestamp(site.now(), UTC)
 
 
-WORLDS = ("fake", "moodle", "moodle_forms")
+WORLDS = ("fake", "moodle", "moodle_forms", "moodle_xml", "moodle_forms_xml")
 
 
 def world_of(name: str) -> World:
     """A fresh world."""
     if name == "fake":
         return FakeWorld()
-    return SandboxWorld(form_only=name == "moodle_forms")
+    return SandboxWorld(form_only="forms" in name, answers="xml" if name.endswith("xml") else "json")

@@ -7,6 +7,7 @@ door.mishaps.append(Mishap.LOST)            # the next request is carried out, b
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from threading import Lock
 from urllib.parse import urlsplit
 
 import requests
@@ -31,14 +32,13 @@ _TOLD: dict[Ending, tuple[type[requests.RequestException], str]] = {
     Ending.SILENCE: (requests.exceptions.ReadTimeout, "the answer is lost"),
     Ending.RESET: (requests.exceptions.ConnectionError, "the connection is reset"),
 }
-# Work that is done after its caller has left is done before so many further requests.
-LATE_BY = 2
 
 
 class SandboxDoor(BaseAdapter):
     """A requests adapter over a MoodleSandbox. `mishaps` are used up one a request; None lets a request through.
 
-    When there are none left, the `weather` decides, if there is one.
+    When there are none left, the `weather` decides, if there is one. Work that is done after its caller has left is
+    done before the `late_by`-th request after it.
     """
 
     def __init__(self, sandbox: MoodleSandbox, weather: Weather | None = None) -> None:
@@ -47,7 +47,9 @@ class SandboxDoor(BaseAdapter):
         self.weather = weather
         self.mishaps: list[Mishap | None] = []
         self.requests: list[requests.PreparedRequest] = []
+        self._lock = Lock()  # the client reads over several connections; the site does one thing at a time
         self.met: list[Mishap] = []
+        self.late_by = 2
         self._late: list[tuple[int, Callable[[], SandboxAnswer]]] = []
 
     @property
@@ -64,6 +66,10 @@ class SandboxDoor(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
+        with self._lock:
+            return self._exchange(request)
+
+    def _exchange(self, request: requests.PreparedRequest) -> requests.Response:
         self.requests.append(request)
         self.do_late_work(before=len(self.requests))
         mishap = self._next()
@@ -76,7 +82,7 @@ class SandboxDoor(BaseAdapter):
 
         delivery = Delivery.of(mishap, carry_out)
         if delivery.later:
-            self._late.append((len(self.requests) + LATE_BY, carry_out))
+            self._late.append((len(self.requests) + self.late_by, carry_out))
         if delivery.ending in _TOLD:
             error, words = _TOLD[delivery.ending]
             raise error(words, request=request)

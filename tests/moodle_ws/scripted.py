@@ -18,6 +18,7 @@ from urllib3 import HTTPResponse
 from connector.moodle_ws.batch import FUNCTION
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.manners import Manners
 from connector.sandbox.functions import descriptions
 
 TOKEN = "aaaaaaaabbbbbbbbccccccccdddddddd"
@@ -125,12 +126,14 @@ class Clock:
         self.now += seconds
 
 
-def client(door: BaseAdapter, clock: Clock | None = None, **options: Any) -> MoodleWs:
-    """A client whose network is this door."""
+def client(door: BaseAdapter, clock: Clock | None = None, **manners: Any) -> MoodleWs:
+    """A client whose network is this door, with these manners."""
     time = clock or Clock()
     session = requests.Session()
     session.mount("https://", door)
-    return MoodleWs(session, "https://moodle.test/mooc/", TOKEN, sleep=time.sleep, clock=time, **options)
+    return MoodleWs(
+        session, "https://moodle.test/mooc/", TOKEN, manners=Manners(**manners), sleep=time.sleep, clock=time
+    )
 
 
 def ids_of(door: BaseAdapter, **users: int) -> Ids:

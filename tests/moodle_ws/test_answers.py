@@ -32,29 +32,67 @@ def page(body: bytes, status: int = 200, content_type: str = "text/html", **more
     return Reply(status=status, content_type=content_type, body=body, **more)
 
 
+CLOSED = (PlatformUnavailable, "503")
+OFF = (AccessDenied, "switched off")
+DENIED = (AccessDenied, "accessexception")
+UNKNOWN = (AccessDenied, "invalidtoken")
+CUT = (ProtocolError, "cut off the end")
+
+# Every recorded state, asked for in its own format. None: a value.
+CLASSES: dict[str, tuple[type[ConnectorError], str] | None] = {
+    "ok.json": None,
+    "ok.xml": None,
+    "maintenance.json": CLOSED,
+    "maintenance.xml": CLOSED,
+    "webservices_disabled.json": OFF,
+    "webservices_disabled.xml": OFF,
+    "rest_protocol_disabled.json": OFF,
+    "rest_protocol_disabled.xml": OFF,
+    "token_expired.json": DENIED,
+    "token_expired.xml": UNKNOWN,
+    "ip_restricted.json": DENIED,
+    "ip_restricted.xml": DENIED,
+    "service_disabled.json": DENIED,
+    "service_disabled.xml": DENIED,
+    "too_many_input_vars.json": CUT,
+    "too_many_input_vars.xml": None,  # nothing tells it from a whole one: over XML the token stands last instead
+    "upgrade_pending.json": None,
+    "upgrade_pending.xml": None,
+}
+
+
+def test_every_recorded_state_is_classified() -> None:
+    assert CLASSES.keys() == STATES.keys()
+
+
+def value(name: str, *, writes: bool) -> Any:
+    xml_of = STATES[name]["function"] if name.endswith(".xml") else ""
+    return value_of(reply(name), writes=writes, xml_of=xml_of)
+
+
 @pytest.mark.parametrize("writes", [False, True])
-@pytest.mark.parametrize(
-    ("name", "kind", "words"),
-    [
-        ("maintenance.json", PlatformUnavailable, "503"),
-        ("webservices_disabled.json", AccessDenied, "switched off"),
-        ("rest_protocol_disabled.json", AccessDenied, "switched off"),
-        ("token_expired.json", AccessDenied, "accessexception"),
-        ("ip_restricted.json", AccessDenied, "accessexception"),
-        ("service_disabled.json", AccessDenied, "accessexception"),
-        ("too_many_input_vars.json", ProtocolError, "cut off the end"),
-        ("token_expired.xml", AccessDenied, "invalidtoken"),
-    ],
-)
-def test_recorded_states(name: str, kind: type[ConnectorError], words: str, writes: bool) -> None:
+@pytest.mark.parametrize("name", [name for name, found in CLASSES.items() if found])
+def test_recorded_states(name: str, writes: bool) -> None:
+    kind, words = CLASSES[name] or (ConnectorError, "")
     with pytest.raises(kind, match=words) as caught:
-        value_of(reply(name), writes=writes)
+        value(name, writes=writes)
+    assert type(caught.value) is kind
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["ok.json", "upgrade_pending.json"])
-def test_recorded_answers_are_values(name: str) -> None:
-    assert value_of(reply(name), writes=False) == json.loads(STATES[name]["body"])
+@pytest.mark.parametrize("writes", [False, True])
+@pytest.mark.parametrize("name", [name for name, found in CLASSES.items() if found])
+def test_recorded_states_to_a_json_question(name: str, writes: bool) -> None:
+    """Whatever its format, a state that is no answer is never taken for one."""
+    with pytest.raises((CLASSES[name] or (ConnectorError, ""))[0]):
+        value_of(reply(name), writes=writes)
+
+
+@pytest.mark.parametrize("name", ["ok", "upgrade_pending"])
+def test_recorded_answers_are_the_same_value_in_both_formats(name: str) -> None:
+    found = value(f"{name}.json", writes=False)
+    assert found == json.loads(STATES[f"{name}.json"]["body"])
+    assert value(f"{name}.xml", writes=False) == found
 
 
 def test_maintenance_tells_how_long_to_wait() -> None:

@@ -197,7 +197,7 @@ def test_requests_and_inner_calls_are_counted() -> None:
 
 def test_a_refused_read_is_taken_out_and_the_rest_goes_on() -> None:
     door = ScriptedDoor(site_info(), refusal("invaliduser"), good(2, 3, 4))
-    answers = list(client(door).read_each([InnerCall("f", {"n": n}) for n in range(4)], per_request=3))
+    answers = list(client(door).read_each([InnerCall("f", {"n": n}) for n in range(4)], start=3))
     assert [answer.value for answer in answers] == [None, 2, 3, 4]
     assert [answer.error is None for answer in answers] == [False, True, True, True]
     assert [len(door.inner(index)) for index in (1, 2)] == [3, 3]
@@ -206,7 +206,7 @@ def test_a_refused_read_is_taken_out_and_the_rest_goes_on() -> None:
 def test_a_denied_read_is_not_taken_out() -> None:
     door = ScriptedDoor(site_info(), refusal("nopermissions"))
     with pytest.raises(AccessDenied):
-        list(client(door).read_each([InnerCall("f", {})] * 4, per_request=3))
+        list(client(door).read_each([InnerCall("f", {})] * 4, start=3))
 
 
 def test_without_batches_calls_go_one_by_one_and_stop_at_the_first_refused() -> None:
@@ -224,11 +224,11 @@ def test_a_service_without_site_info_is_spoken_to_in_forms(caplog: pytest.LogCap
 
 
 def test_room_keeps_forms_inside_the_limit() -> None:
-    assert client(ScriptedDoor(site_info())).room(12, 100) == 100
+    assert client(ScriptedDoor(site_info())).room("f", 12, 100) == 100
     small = client(ScriptedDoor(site_info(batches=False)), form_variables=100)
-    assert small.room(12, 100) == 8
-    assert small.room(12, 5) == 5
-    assert small.room(500, 5) == 1
+    assert small.room("f", 12, 100) == 8
+    assert small.room("g", 12, 5) == 5
+    assert small.room("h", 500, 5) == 1
 
 
 def test_a_form_above_the_limit_is_refused_before_it_is_cut() -> None:

@@ -76,7 +76,7 @@ def test_a_refusal_of_the_call_is_not_halved() -> None:
 def test_nothing_is_sent_for_nothing() -> None:
     platform = Platform()
     assert by_halves([], key, platform.send) == []
-    assert in_chunks([], 5, platform.send) == []
+    assert in_chunks([], lambda: 5, platform.send) == []
     assert spread([], key, {}, platform.send) == []
     assert platform.calls == 0
 
@@ -134,7 +134,7 @@ def test_an_outage_in_the_first_chunk_is_what_it_is(outage: Exception) -> None:
         raise outage
 
     with pytest.raises(type(outage)) as caught:
-        in_chunks([1, 2, 3], 2, send)
+        in_chunks([1, 2, 3], lambda: 2, send)
     assert caught.value is outage
 
 
@@ -147,7 +147,7 @@ def test_an_outage_after_a_chunk_is_never_told_as_nothing_done() -> None:
         return platform.send(items)
 
     with pytest.raises(OutcomeUnknown, match="down"):
-        in_chunks([1, 2, 3], 2, send)
+        in_chunks([1, 2, 3], lambda: 2, send)
     assert platform.done == [1, 2]
 
 
