@@ -90,21 +90,46 @@ def alembic_config() -> Config:
 
 
 def _upgrade(engine: Engine) -> None:
-    config = alembic_config()
     try:
-        with engine.begin() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            script = ScriptDirectory.from_config(config)
-            if current == script.get_current_head():
-                return
-            known = {revision.revision for revision in script.walk_revisions()}
-            if current is not None and current not in known:
-                raise BrokenData(
-                    _("The database was made by a newer connector (schema {revision}).").format(revision=current),
-                    hint=_("Install that version, or point database_url at another database."),
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with engine.connect() as connection, _keys_unenforced(connection), connection.begin():
+            _upgrade_over(connection)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error)
         raise ConfigError(_("The database cannot be opened: {why}.").format(why=reason)) from None
+
+
+def _upgrade_over(connection: Connection) -> None:
+    config = alembic_config()
+    current = MigrationContext.configure(connection).get_current_revision()
+    script = ScriptDirectory.from_config(config)
+    if current == script.get_current_head():
+        return
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise BrokenData(
+            _("The database was made by a newer connector (schema {revision}).").format(revision=current),
+            hint=_("Install that version, or point database_url at another database."),
+        )
+    if connection.dialect.name == "sqlite":
+        # Python's driver begins no transaction for CREATE and ALTER: a failed upgrade would stay half made.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _keys_unenforced(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew: while it drops the old one, rows of other tables point at nothing."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    _pragma(connection, "foreign_keys=OFF")  # outside of a transaction, where alone it works
+    try:
+        yield
+    finally:
+        _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, setting: str) -> None:
+    connection.exec_driver_sql(f"PRAGMA {setting}")
+    connection.commit()

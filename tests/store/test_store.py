@@ -1,10 +1,12 @@
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, Connection, MetaData, create_engine, inspect, text
 
 from connector.errors import BrokenData, ConfigError
 from connector.store.store import Store, alembic_config
@@ -38,6 +40,54 @@ def test_opening_an_existing_database_keeps_what_is_in_it(tmp_path: Path) -> Non
     with second.engine.connect() as connection:
         assert len(connection.execute(runs.select()).all()) == 1
     second.close()
+
+
+@pytest.fixture
+def first_schema(tmp_path: Path) -> str:
+    """The address of a database as the first connector made it, with one row in each table."""
+    address = f"sqlite:///{tmp_path}/connector.db"
+    engine, config, tables = create_engine(address), alembic_config(), MetaData()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        tables.reflect(connection)
+        for table in tables.sorted_tables:
+            if table.name != "alembic_version":
+                connection.execute(table.insert().values({column.name: _filler(column) for column in table.columns}))
+    engine.dispose()
+    return address
+
+
+def _filler(column: Column[Any]) -> object:
+    """Any value that the column takes; the same for every key, so that rows point at each other."""
+    values = {int: 1, bool: True, float: 1.0, bytes: b"x", datetime: NOW, dict: {}}
+    return values.get(column.type.python_type, "registered")
+
+
+def test_a_database_with_people_in_it_is_brought_up_to_date(first_schema: str) -> None:
+    store = Store(first_schema)
+    with store.engine.connect() as connection:
+        rows = {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in metadata.tables}
+        assert rows["registrations"] == rows["roster_files"] == rows["roster_rows"] == 1
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    store.close()
+
+
+def _schema(connection: Connection) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))]
+
+
+def test_an_upgrade_that_fails_changes_nothing(first_schema: str) -> None:
+    engine = create_engine(first_schema)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE registrations ADD COLUMN intake VARCHAR(20)"))  # in the way of 0002
+        before = _schema(connection)
+    with pytest.raises(ConfigError, match="intake"):
+        Store(first_schema)
+    with engine.connect() as connection:
+        assert _schema(connection) == before
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_connector_is_refused(tmp_path: Path) -> None:
