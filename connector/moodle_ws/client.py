@@ -42,7 +42,7 @@ from connector.moodle_ws.wire import Wire
 
 log = logging.getLogger(__name__)
 
-SLEEP = time.sleep  # the only real sleep of the adapter; everything else is handed one
+PAUSE = time.sleep  # the only real sleep of the adapter; everything else is handed one
 CONTROL_VARIABLES = 4
 _SITE_INFO = "core_webservice_get_site_info"
 _GROWING = wait_exponential_jitter(initial=1, max=30, jitter=1)
@@ -72,7 +72,7 @@ class MoodleWs:
         token: str,
         *,
         manners: Manners = AS_USUAL,
-        sleep: Callable[[float], None] = SLEEP,
+        sleep: Callable[[float], None] = PAUSE,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

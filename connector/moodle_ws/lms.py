@@ -32,7 +32,7 @@ from connector.model import (
 )
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.certificates import Certificates
-from connector.moodle_ws.client import SLEEP, MoodleWs
+from connector.moodle_ws.client import PAUSE, MoodleWs
 from connector.moodle_ws.cohorts import Cohorts
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.enrolments import Enrolments
@@ -141,7 +141,7 @@ def open_moodle(
     site: Site,
     *,
     adapter: BaseAdapter | None = None,
-    sleep: Callable[[float], None] = SLEEP,
+    sleep: Callable[[float], None] = PAUSE,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MoodleLms:

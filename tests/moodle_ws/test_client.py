@@ -259,3 +259,21 @@ def test_retry_after_is_a_number_or_a_date(header: str, seconds: float | None) -
     with pytest.raises(PlatformUnavailable) as caught:
         speaker.call("core_webservice_get_site_info", writes=False)
     assert caught.value.retry_after == seconds
+
+
+def test_reading_nothing_asks_nothing() -> None:
+    door = ScriptedDoor()
+    assert list(client(door).read_each([], start=3)) == []
+    assert door.asked == []
+
+
+def test_counts_are_whole_over_several_connections() -> None:
+    def answer(variables: list[tuple[str, str]]) -> Told:
+        return good(*[1] * sum(name.endswith("[function]") for name, _value in variables))
+
+    door = ScriptedDoor(site_info(), *[answer] * 200)
+    speaker = client(door, connections=4)
+    answers = list(speaker.read_each([InnerCall("f", {"n": n}) for n in range(400)], start=2))
+    assert [found.value for found in answers] == [1] * 400
+    assert speaker.calls.requests == len(door.asked)
+    assert dict(speaker.calls.by_function)["f"] == 400

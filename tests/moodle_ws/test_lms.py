@@ -1,16 +1,25 @@
 """Opening a site from its settings, and what holds for the adapter as a whole."""
 
 import re
+from datetime import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import AnyHttpUrl, SecretStr
+from pydantic import AnyHttpUrl, SecretStr, ValidationError
 
 from connector.errors import ConfigError
 from connector.lms import Capability
+from connector.model import Enrolment
 from connector.moodle_ws.functions import FUNCTIONS
 from connector.moodle_ws.lms import MoodleLms, open_moodle
+from connector.moodle_ws.manners import Manners, manners_of
+from connector.moodle_ws.politeness import Ceilings
+from connector.moodle_ws.wire import Timeouts
 from connector.settings import AccountMapping, Site
+from tests.contract.worlds import PAGE, QUIZ, WHOLE
+from tests.fakes.sandbox_door import TOKEN, SandboxDoor
+from tests.moodle_ws.conftest import new
 from tests.moodle_ws.scripted import ScriptedDoor
 
 FOLDER = Path(__file__).parents[2] / "connector" / "moodle_ws"
@@ -57,3 +66,56 @@ def test_two_adapters_share_nothing(lms: MoodleLms) -> None:
     lms.create_cohorts([])
     list(lms.cohorts())
     assert other.calls.requests == 0
+
+
+def test_the_keys_of_a_site_become_its_manners() -> None:
+    site = Site(
+        url=URL,
+        format="xml",
+        connect_timeout=3,
+        read_timeout=9,
+        retry_budget=7,
+        form_variables=300,
+        connections=1,
+        outages=2,
+        outage_pause=4,
+        requests_per_minute=60,
+        office_requests_per_minute=6,
+        office_hours="08:00-11:30",
+    )
+    assert manners_of(site) == Manners(
+        timeouts=Timeouts(connect=3, read=9),
+        answers="xml",
+        retry_budget=7,
+        form_variables=300,
+        probe=True,
+        connections=1,
+        outages=2,
+        outage_pause=4,
+        ceilings=Ceilings(always=60, busy=6, begins=time(8, 0), ends=time(11, 30)),
+    )
+
+
+@pytest.mark.parametrize("hours", ["7:30-17:00", "07:30", "24:00-25:00", ""])
+def test_office_hours_are_checked_when_the_configuration_is_read(hours: str) -> None:
+    with pytest.raises(ValidationError):
+        Site(url=URL, office_hours=hours)
+
+
+def test_the_same_is_read_over_one_and_over_four_connections(door: SandboxDoor) -> None:
+    def opened(connections: int) -> MoodleLms:
+        site = Site(url=URL, token=SecretStr(TOKEN), connections=connections)
+        return open_moodle("sandbox", site, adapter=door, sleep=lambda _seconds: None)
+
+    lms = opened(1)
+    names = [result.key[0] for result in lms.create_accounts([new(number) for number in range(30)])]
+    lms.enrol([Enrolment(course=PAGE.course, username=name, active=name != names[3]) for name in names])
+
+    def all_of(some: MoodleLms) -> list[Any]:
+        return [
+            list(some.accounts(names)),
+            list(some.enrolments(PAGE.course)),
+            list(some.topic_results([PAGE, QUIZ, WHOLE], names)),
+        ]
+
+    assert all_of(opened(1)) == all_of(opened(4))

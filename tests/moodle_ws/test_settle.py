@@ -157,3 +157,33 @@ def test_what_is_given_twice_is_sent_once() -> None:
     results = spread([1, 9, 1], key, known, platform.send)
     assert [(result.key, result.outcome) for result in results] == [(key(1), DONE), (key(9), REFUSED), (key(1), DONE)]
     assert platform.done == [1]
+
+
+def test_a_list_over_which_the_database_stumbled_is_tried_once_more_and_then_halved() -> None:
+    """A deadlock passes by itself; a value that is too long does not (facts 1.8)."""
+    deadlock = Platform()
+    stumbles = [RequestRefused("dmltransactionexception", "deadlock")]
+
+    def send(items: Sequence[int]) -> list[ItemResult]:
+        if stumbles:
+            raise stumbles.pop()
+        return deadlock.send(items)
+
+    assert all(result.ok for result in by_halves(list(range(8)), key, send))
+    assert deadlock.calls == 1
+    too_long = Platform({5}, code="dmlwriteexception")
+    results = by_halves(list(range(8)), key, too_long.send)
+    assert [result.outcome is REFUSED for result in results] == [number == 5 for number in range(8)]
+    assert sorted(too_long.done) == [0, 1, 2, 3, 4, 6, 7]
+
+
+def test_a_chunk_is_as_long_as_it_may_be_when_it_is_sent() -> None:
+    sizes = iter([2, 4, 1, 9])
+    sent: list[int] = []
+
+    def send(items: Sequence[int]) -> list[ItemResult]:
+        sent.append(len(items))
+        return [ItemResult(key=key(item), outcome=DONE) for item in items]
+
+    assert [result.key[0] for result in in_chunks(range(9), lambda: next(sizes), send)] == [str(n) for n in range(9)]
+    assert sent == [2, 4, 1, 2]

@@ -62,3 +62,17 @@ def test_a_closed_port_proves_that_nothing_was_sent() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(PlatformUnavailable, match=r"127\.0\.0\.1:\d+ cannot be reached"):
         post(url, writes=True)
+
+
+def test_each_thread_has_a_session_of_its_own_over_one_pool() -> None:
+    with requests.Session() as session:
+        wire = Wire(session, "http://127.0.0.1:1", timeouts=Timeouts())
+        mine = wire._session()
+        others: list[requests.Session] = []
+        thread = Thread(target=lambda: others.extend([wire._session(), wire._session()]))
+        thread.start()
+        thread.join()
+        assert mine is session
+        assert others[0] is others[1]
+        assert others[0] is not session
+        assert others[0].get_adapter("http://x") is session.get_adapter("http://x")

@@ -158,3 +158,17 @@ def test_a_function_that_is_not_described_is_a_fault_of_ours() -> None:
 
 def test_an_exception_without_content_is_still_one() -> None:
     assert exception_of(document_of(b"<EXCEPTION/>")) == {}
+
+
+def test_a_number_is_whole_where_it_is_printed_whole() -> None:
+    """PHP prints 8.0 as 8, in JSON too; the grade report is full of both."""
+    shape = SHAPES["gradereport_user_get_grade_items"]["usergrades"][0]["gradeitems"][0]
+    assert shape["graderaw?"] == "float"
+    grades = "".join(f'<KEY name="{name}"><VALUE>{text}</VALUE></KEY>' for name, text in GRADE.items())
+    items = f'<KEY name="gradeitems"><MULTIPLE><SINGLE>{grades}</SINGLE></MULTIPLE></KEY>'
+    users = f'<KEY name="usergrades"><MULTIPLE><SINGLE>{items}</SINGLE></MULTIPLE></KEY>'
+    answer = value_of(response(f"<SINGLE>{users}</SINGLE>"), "gradereport_user_get_grade_items")
+    assert repr(answer["usergrades"][0]["gradeitems"][0]) == "{'graderaw': 7.5, 'grademax': 10}"
+
+
+GRADE = {"graderaw": "7.5", "grademax": "10"}
