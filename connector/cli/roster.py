@@ -26,7 +26,7 @@ from connector.rosters.succession import answer_name
 
 INTAKE = click.option(
     "--intake",
-    type=click.Choice(list(Intake)),
+    type=click.Choice([intake.value for intake in Intake]),
     help="How the files came: lists of departments, or self-registrations (default: each file tells by its columns).",
 )
 
@@ -102,7 +102,13 @@ def conflicts(session: Session, programme: str | None) -> None:
 @roster.command(name="list")
 @PROGRAMME
 @PROVINCES
-@click.option("--stage", "stages", type=click.Choice(list(Stage)), multiple=True, help="Only these; may be repeated.")
+@click.option(
+    "--stage",
+    "stages",
+    type=click.Choice([stage.value for stage in Stage]),
+    multiple=True,
+    help="Only these; may be repeated.",
+)
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object for each person, a line each.")
 @pass_session
 def list_(

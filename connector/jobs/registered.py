@@ -83,18 +83,23 @@ def export_lists(
 
     Everybody who takes part; with `awaiting` instead those who registered themselves and whom no department has
     confirmed yet: sent back by the department, that list is the confirmation. Conflicts are in neither.
+
+    The names are unlike those of the departments' own files, and of a later list: a file that comes back under the name
+    of an earlier one would take its place (connector/rosters/succession.py).
     """
     chosen = (Stage.REGISTERED,) if awaiting else (Stage.CONFIRMED, Stage.PROVISIONED, Stage.INFORMED)
     learners = [one.registration.learner for one in registered_people(ctx, programme_key, provinces, chosen)]
+    moment = ctx.now().astimezone(ctx.programme(programme_key).zone)
+    start = f"cho_xac_nhan_{moment:%Y%m%d_%H%M%S}" if awaiting else "tong_hop_phu_luc_01"
     target = folder or ctx.settings.state_dir / "lists" / ("awaiting" if awaiting else "consolidated")
     target.mkdir(parents=True, exist_ok=True)
     files = []
     for code, group in groupby(learners, key=lambda one: one.province_code):
         province = province_by_code(code)
-        files.append(target / file_name(province))
+        files.append(target / file_name(start, province))
         write_consolidated(list(group), province, files[-1])
     if not provinces and learners:
-        files.append(target / file_name(None))
+        files.append(target / file_name(start, None))
         write_consolidated(learners, None, files[-1])
     return files
 

@@ -32,13 +32,13 @@ def in_list_order(learners: Iterable[Learner]) -> list[Learner]:
     return sorted(learners, key=_list_key)
 
 
-def file_name(province: Province | None) -> str:
-    """'phu_luc_01_40_nghe_an.xlsx', or 'phu_luc_01_toan_quoc.xlsx' for the whole country."""
+def file_name(start: str, province: Province | None) -> str:
+    """'<start>_40_nghe_an.xlsx', or '<start>_toan_quoc.xlsx' for the whole country."""
     if province is None:
-        return "phu_luc_01_toan_quoc.xlsx"
+        return f"{start}_toan_quoc.xlsx"
     plain = unicodedata.normalize("NFD", province.name.casefold().replace("đ", "d"))
     letters = "".join(char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
-    return f"phu_luc_01_{province.code}_{'_'.join(letters.split())}.xlsx"
+    return f"{start}_{province.code}_{'_'.join(letters.split())}.xlsx"
 
 
 def write_consolidated(learners: Sequence[Learner], province: Province | None, target: Path) -> None:

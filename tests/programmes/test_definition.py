@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,14 @@ import yaml
 from connector.errors import ConfigError
 from connector.lms import CertificateGate
 from connector.model import Cohort, TopicRef
-from connector.programmes.definition import Leaving, Programme, find_programme, known_programmes, load_programme
+from connector.programmes.definition import (
+    Leaving,
+    Programme,
+    SelfRegistration,
+    find_programme,
+    known_programmes,
+    load_programme,
+)
 from connector.programmes.topics import TopicKind
 from tests.programmes.samples import CONFIG, COURSE, END, START, content, programme, topic
 
@@ -151,3 +158,15 @@ def test_an_empty_or_missing_folder_knows_no_programmes(tmp_path: Path) -> None:
     assert known_programmes(tmp_path / "none") == ()
     with pytest.raises(ConfigError, match="Known: -"):
         find_programme(tmp_path, "../secret")
+
+
+def test_a_self_registration_is_late_from_the_very_moment_on() -> None:
+    late_from = datetime(2025, 11, 24, 17, tzinfo=UTC)  # 2025-11-25T00:00 in Viet Nam
+    first = load_programme(CONFIG / "bkhcn-2025-k1.yaml")
+    assert first.registration.self_registration is SelfRegistration.CONFIRM
+    assert (first.is_late(late_from), first.is_late(late_from - timedelta(microseconds=1))) == (True, False)
+    assert not programme().is_late(late_from), "without a day nobody is late"
+
+
+def test_the_day_of_lateness_has_no_offset(tmp_path: Path) -> None:
+    assert "window's" in refusal(tmp_path, registration={"late_from": "2025-11-25T00:00+07:00"})

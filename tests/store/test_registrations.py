@@ -1,5 +1,10 @@
+from dataclasses import replace
+
+from alembic import command
+from sqlalchemy import text
+
 from connector.model import Intake, RegistrationState
-from connector.store.store import Store, Transaction
+from connector.store.store import Store, Transaction, alembic_config
 from tests.store.people import LATER, NOW, PROGRAMME, learner, registration, roster_file
 
 
@@ -62,3 +67,54 @@ def test_registrations_are_kept_by_phone_and_listed_by_province(store: Store) ->
             second.learner.phone: second
         }
         assert list(tx.registrations.of_programme("another")) == []
+
+
+def test_who_was_told_is_noted_once_and_kept(store: Store) -> None:
+    one, two = registration(1), registration(2)
+    with store.begin() as tx:
+        tx.registrations.save([one, two], NOW)
+        assert tx.registrations.mark_informed(PROGRAMME, [one.learner.phone, "+84900000000"], NOW) == 1
+        assert tx.registrations.mark_informed(PROGRAMME, [one.learner.phone], LATER) == 0
+        tx.registrations.save([one], LATER)
+        assert tx.registrations.informed(PROGRAMME) == {one.learner.phone}
+        assert tx.registrations.informed("another") == set()
+
+
+def test_files_in_force_name_the_provinces_of_their_rows(store: Store) -> None:
+    here, elsewhere = learner(1, file="a.xlsx", province="40"), learner(2, file="a.xlsx", province="31")
+    with store.begin() as tx:
+        tx.registrations.add_file(roster_file("a.xlsx", [here, elsewhere]), NOW)
+        tx.registrations.add_file(roster_file("empty.xlsx", []), NOW)
+        tx.registrations.end_other_rows(PROGRAMME, Intake.DEPARTMENT, {"31"}, {"b.xlsx"})
+        files = tx.registrations.files_in_force(PROGRAMME)
+    assert [(file.name, file.intake, file.provinces) for file in files] == [
+        ("a.xlsx", Intake.DEPARTMENT, frozenset({"40"})),
+        ("empty.xlsx", Intake.DEPARTMENT, frozenset()),
+    ]
+
+
+def test_a_self_registration_is_read_back_with_moment_and_sources(store: Store) -> None:
+    own = replace(learner(1), intake=Intake.SELF, registered_at=NOW)
+    item = replace(registration(1), learner=own, sources=(("position", "qr.csv:2"),))
+    with store.begin() as tx:
+        tx.registrations.save([item], LATER)
+        assert list(tx.registrations.of_programme(PROGRAMME)) == [item]
+        tx.registrations.add_file(replace(roster_file("qr.csv", [own]), intake=Intake.SELF), NOW)
+        (row,) = tx.registrations.rows_in_force(PROGRAMME, [own.phone])[own.phone]
+        assert (row.intake, row.registered_at) == (Intake.SELF, NOW)
+        assert tx.registrations.end_other_rows(PROGRAMME, Intake.DEPARTMENT, {"40"}, set()) == set()
+
+
+def test_the_migration_confirms_who_stands_in_a_list(store: Store) -> None:
+    config = alembic_config()
+    with store.begin() as tx:
+        tx.registrations.save([registration(1), registration(2, RegistrationState.REGISTERED)], NOW)
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        states = connection.execute(text("SELECT state FROM registrations ORDER BY phone")).scalars().all()
+        assert states == ["registered", "left"]
+        command.upgrade(config, "head")
+    with store.begin() as tx:
+        found = [item.state for item in tx.registrations.of_programme(PROGRAMME)]
+    assert found == [RegistrationState.CONFIRMED, RegistrationState.LEFT]
