@@ -151,8 +151,8 @@ class _Comparison:
         if key[0] not in self._actual.cohorts or (key[-1] not in self._actual.accounts):
             return None
         there = key in self._actual.memberships
-        if not there and not row.confirmed:
-            return None
+        if not there:
+            return _forgotten(row)
         return Change(
             action=Action.REMOVE,
             kind=row.kind,
@@ -160,8 +160,7 @@ class _Comparison:
             province_code=row.province_code,
             before=row.item,
             after=None,
-            consequence=consequences.of_membership(key[0], self._actual.accounts[key[-1]]) if there else "",
-            adopted=not there,
+            consequence=consequences.of_membership(key[0], self._actual.accounts[key[-1]]),
             remote_id=row.remote_id,
         )
 
@@ -174,7 +173,7 @@ class _Comparison:
 
 def _creation(wanted: Wanted, row: OwnedItem | None) -> Change | None:
     if not wanted.create:
-        return None
+        return _forgotten(row) if row is not None and not row.confirmed else None
     before = row.item if row is not None and row.confirmed else None
     return Change(
         action=Action.CREATE,
@@ -184,6 +183,20 @@ def _creation(wanted: Wanted, row: OwnedItem | None) -> Change | None:
         before=before,
         after=wanted.item,
         consequence=consequences.of_making_again() if before else "",
+    )
+
+
+def _forgotten(row: OwnedItem) -> Change:
+    """Something that was never answered, is not there and is wanted no more: it leaves the journal and the ledger."""
+    return Change(
+        action=Action.REMOVE,
+        kind=row.kind,
+        key=row.key,
+        province_code=row.province_code,
+        before=row.item,
+        after=None,
+        adopted=True,
+        remote_id=row.remote_id,
     )
 
 
@@ -200,8 +213,8 @@ def _update(wanted: Wanted, row: OwnedItem, before: Item, after: Item, remote_id
 
 
 def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Change | None:
-    """The platform is as wanted: a change of the ledger alone, if that differs."""
-    if row.confirmed and after == row.item and wanted.province_code == row.province_code:
+    """The platform is as wanted: a change of the ledger alone, if that differs or the journal waits for an outcome."""
+    if row.confirmed and not row.open and after == row.item and wanted.province_code == row.province_code:
         return None
     return Change(
         action=Action.UPDATE if row.confirmed else Action.CREATE,

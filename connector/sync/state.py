@@ -18,7 +18,9 @@ class OwnedItem:
     """One row of the ledger: something on the platform that we made or adopted. `item` is the value last sent.
 
     `confirmed` is False when the creation was sent and no answer ever came: it is ours if it is there at all.
-    `maybe` is the value of an update that was sent and never answered. Both come from `with_open`.
+    `maybe` is the value of an update that was sent and never answered. `open` says that the journal waits for the
+    outcome of a change of it, so the next plan must settle that even if there is nothing to send. All three come from
+    `with_open`.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class OwnedItem:
     province_code: str
     confirmed: bool = True
     maybe: Item | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +73,36 @@ def ledger_of(owned: Iterable[OwnedItem]) -> Ledger:
 def with_open(owned: Iterable[OwnedItem], unsettled: Iterable[Change]) -> list[OwnedItem]:
     """The ledger's rows, and what changes of open outcome (`Journal.unsettled`) may have made. Nothing is written.
 
-    A creation whose answer was lost would otherwise look like somebody else's account for ever.
+    A creation whose answer was lost would otherwise look like somebody else's account for ever. An open change may
+    itself have followed an open one: what it found on the platform (`before`) is then what we know last.
     """
     rows = {(row.kind, row.key): row for row in owned}
     for change in unsettled:
-        if change.action is Action.REMOVE or change.after is None:
-            continue
         place = (change.kind, change.key)
-        row = rows.get(place)
-        if row is None:
-            rows[place] = OwnedItem(
-                kind=change.kind,
-                key=change.key,
-                remote_id="",
-                item=change.after,
-                province_code=change.province_code,
-                confirmed=False,
-            )
-        elif change.after != row.item:
-            rows[place] = replace(row, maybe=change.after)
+        row = rows.get(place) or _unconfirmed(change)
+        if row is not None:
+            rows[place] = _opened(row, change)
     return list(rows.values())
+
+
+def _unconfirmed(change: Change) -> OwnedItem | None:
+    """The row of something that the ledger does not hold; None where the change names no value."""
+    item = change.before or change.after
+    if item is None:
+        return None
+    return OwnedItem(
+        kind=change.kind,
+        key=change.key,
+        remote_id=change.remote_id,
+        item=item,
+        province_code=change.province_code,
+        confirmed=False,
+    )
+
+
+def _opened(row: OwnedItem, change: Change) -> OwnedItem:
+    """The row with what the open change may have made of it."""
+    if change.action is not Action.UPDATE or change.before is None:
+        return replace(row, open=True)
+    maybe = change.after if change.after != change.before else None
+    return replace(row, item=change.before, maybe=maybe, open=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.errors import OutcomeUnknown
-from connector.model import Cohort, Enrolment, Kind, RegistrationState
+from connector.model import Cohort, Enrolment, Kind, Registration, RegistrationState
 from connector.sync.desired import Leaving
 from connector.sync.diff import ByHand, Foreign
 from tests.sync.test_desired import account
@@ -228,13 +228,16 @@ def test_an_unanswered_creation_proves_nothing_about_another_account() -> None:
     assert [one.username for one in plan.foreign] == [ONE]
 
 
-def test_an_unanswered_creation_that_is_no_longer_wanted_is_no_news_unless_it_is_there() -> None:
+def test_an_unanswered_creation_that_is_no_longer_wanted_is_forgotten_unless_it_is_there() -> None:
     world = cut_off_world()
     world.provision = replace(world.provision, leaving=Leaving.SUSPEND_ACCOUNT)
     assert summary(world.plan([]).changes) == [("update", "account", (ONE,), False)]
     world.platform.people[ONE] = account(1)
     assert world.plan([]).foreign == ()
     world.platform.people.clear()
+    assert summary(world.plan([]).changes) == [("remove", "account", (ONE,), True)]
+    assert world.sync([]).complete
+    assert world.journal.unsettled() == []
     assert world.plan([]).empty
 
 
@@ -244,7 +247,63 @@ def test_an_unanswered_membership_of_somebody_who_left_is_taken_back() -> None:
     world.sync(registered([1]))
     assert summary(world.plan([]).changes) == [("remove", "membership", MEMBER, False)]
     world.platform.members.clear()
-    assert world.plan([]).empty
+    assert summary(world.plan([]).changes) == [("remove", "membership", MEMBER, True)]
+    assert world.sync([]).complete
+    assert world.journal.unsettled() == []
+
+
+def named(name: str, province: str = HANOI) -> list[Registration]:
+    return [replace(one, learner=replace(one.learner, full_name=name)) for one in registered([1], province)]
+
+
+@pytest.mark.parametrize("arrived", [0.0, 1.0])
+def test_an_unanswered_update_after_an_unanswered_creation_is_no_hand_edit(arrived: float) -> None:
+    world = cut_off_world()
+    world.platform.break_after(0, OutcomeUnknown("no answer"), arrived)
+    world.sync(named("Trần Văn Mới"))
+    plan = world.plan(named("Trần Văn Mới"))
+    assert plan.by_hand == ()
+    assert world.apply(plan).complete
+    assert world.platform.people[ONE].lastname == "Trần Văn"
+    assert world.journal.unsettled() == []
+    assert world.plan(named("Trần Văn Mới")).empty
+
+
+@pytest.mark.parametrize("first", [0.0, 1.0])
+@pytest.mark.parametrize("second", [0.0, 1.0])
+@pytest.mark.parametrize("last", ["Lê Văn Ba", "Trần Văn Hai", "Nguyễn Thị Mẫu"])
+def test_two_unanswered_updates_in_a_row_are_no_hand_edit(first: float, second: float, last: str) -> None:
+    world = settled_world()
+    for name, arrived in (("Trần Văn Hai", first), ("Lê Văn Ba", second)):
+        world.platform.break_after(0, OutcomeUnknown("no answer"), arrived)
+        world.sync(named(name))
+    plan = world.plan(named(last))
+    assert plan.by_hand == ()
+    assert world.apply(plan).complete
+    assert world.platform.people[ONE].lastname == last.rpartition(" ")[0]
+    assert world.journal.unsettled() == []
+    assert world.plan(named(last)).empty
+
+
+def test_an_unanswered_removal_of_an_unanswered_membership_is_taken_up() -> None:
+    world = World()
+    world.platform.break_after(2, OutcomeUnknown("no answer"), 1.0)
+    world.sync(registered([1]))
+    world.platform.break_after(3, OutcomeUnknown("no answer"), 0.0)  # the new cohort, its member, his enrolment
+    world.sync(registered([1], HUE))
+    assert world.platform.members == {MEMBER, ("VN-46", ONE)}
+    assert world.sync(registered([1], HUE)).complete
+    assert world.platform.members == {("VN-46", ONE)}
+    assert world.journal.unsettled() == []
+
+
+def test_an_unanswered_removal_of_somebody_who_came_back_is_settled() -> None:
+    world = settled_world()
+    world.platform.break_after(2, OutcomeUnknown("no answer"), 0.0)
+    world.sync(registered([1], HUE))
+    assert world.sync(registered([1])).complete
+    assert MEMBER in world.platform.members
+    assert world.journal.unsettled() == []
 
 
 @pytest.mark.parametrize("arrived", [0.0, 1.0])

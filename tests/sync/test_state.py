@@ -30,10 +30,26 @@ def test_an_unanswered_creation_becomes_an_unconfirmed_row() -> None:
 def test_an_unanswered_update_stands_beside_the_row() -> None:
     new = replace(account(), suspended=True)
     (known,) = with_open([row(account())], [sent(Action.UPDATE, account(), new)])
-    assert (known.item, known.maybe, known.confirmed) == (account(), new, True)
+    assert (known.item, known.maybe, known.confirmed, known.open) == (account(), new, True, True)
 
 
-def test_what_says_nothing_new_changes_nothing() -> None:
+def test_what_an_open_update_found_on_the_platform_is_known_last() -> None:
+    found, new = replace(account(), lastname="found"), replace(account(), lastname="new")
+    (known,) = with_open([row(account())], [sent(Action.UPDATE, found, new)])
+    assert (known.item, known.maybe, known.confirmed) == (found, new, True)
+    (claim,) = with_open([], [sent(Action.UPDATE, found, new)])  # its creation was never answered either
+    assert (claim.item, claim.maybe, claim.confirmed) == (found, new, False)
+
+
+def test_an_unanswered_removal_is_still_ours_to_end() -> None:
+    (claim,) = with_open([], [sent(Action.REMOVE, account(), None)])
+    assert (claim.item, claim.confirmed, claim.open) == (account(), False, True)
+
+
+def test_what_says_nothing_new_is_open_only() -> None:
     rows = [row(account())]
-    assert with_open(rows, [sent(Action.REMOVE, account(), None)]) == rows
-    assert with_open(rows, [sent(Action.UPDATE, account(), account())]) == rows
+    opened = [replace(rows[0], open=True)]
+    assert with_open(rows, [sent(Action.REMOVE, account(), None)]) == opened
+    assert with_open(rows, [sent(Action.CREATE, account(), account())]) == opened
+    assert with_open(rows, [sent(Action.UPDATE, account(), account())]) == opened
+    assert with_open([], [sent(Action.REMOVE, None, None)]) == []
