@@ -1,0 +1,72 @@
+"""The invented people of a campaign: who is on the roster, and how the roster changes half-way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from connector.model import Learner, Origin, Registration, RegistrationState
+
+PROGRAMME = "bkhcn-2025-k1"
+PROVINCES = {"01": "Hà Nội", "31": "Hải Phòng", "40": "Nghệ An", "46": "Huế", "79": "Hồ Chí Minh"}
+_FAMILIES = ("Nguyễn Văn", "Trần Thị", "Lê Hữu", "Phạm Minh", "Hoàng Thị Thu", "Vũ")
+_GIVEN = ("An", "Bình", "Châu", "Dũng", "Giang", "Hạnh", "Ý", "Đạt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Who is registered, and who has left."""
+
+    present: tuple[Learner, ...]
+    left: tuple[Learner, ...] = ()
+
+    @property
+    def registrations(self) -> list[Registration]:
+        """The rows as an import leaves them."""
+        return [
+            Registration(programme=PROGRAMME, learner=one, state=state)
+            for people, state in ((self.present, RegistrationState.CONFIRMED), (self.left, RegistrationState.LEFT))
+            for one in people
+        ]
+
+
+def first_roster(dice: Random, count: int) -> Roster:
+    """So many people over five provinces."""
+    return Roster(present=tuple(_person(dice, number) for number in range(count)))
+
+
+def changed_roster(dice: Random, before: Roster) -> Roster:
+    """Some days later: of 100 people 2 have left, 3 have another name, 2 another province, 4 are new."""
+    people = list(before.present)
+    dice.shuffle(people)
+    share = len(people) // 100
+    going = _few_of_each_province(people, 4 * share)
+    leavers, movers = going[::2], going[1::2]
+    rest = [one for one in people if one not in leavers]
+    moved = {one.phone: replace(one, province_code=_another(dice, one)) for one in movers}
+    renamed = {one.phone: replace(one, full_name="Đặng Thị Mới") for one in rest[: 3 * share] if one not in movers}
+    newcomers = [_person(dice, 5000 + number) for number in range(4 * share)]
+    present = [renamed.get(one.phone) or moved.get(one.phone) or one for one in rest]
+    return Roster(present=(*present, *newcomers), left=tuple(leavers))
+
+
+def _few_of_each_province(people: Sequence[Learner], count: int) -> list[Learner]:
+    """People who go, spread over the provinces, so that no guard holds their removal back."""
+    by_province = {code: [one for one in people if one.province_code == code] for code in PROVINCES}
+    order = [one for row in zip(*by_province.values(), strict=False) for one in row]
+    return order[:count]
+
+
+def _another(dice: Random, one: Learner) -> str:
+    return dice.choice([code for code in PROVINCES if code != one.province_code])
+
+
+def _person(dice: Random, number: int) -> Learner:
+    return Learner(
+        phone=f"+8491200{number:04d}",
+        full_name=f"{dice.choice(_FAMILIES)} {dice.choice(_GIVEN)}",
+        province_code=list(PROVINCES)[number % len(PROVINCES)],
+        commune_code=None,
+        workplace="UBND xã Nhân Hòa",
+        position=dice.choice(("Chuyên viên", "Phó Chủ tịch", "")),
+        origin=Origin(file="a.xlsx", sheet="Sheet1", row=number + 7),
+    )

@@ -1,0 +1,150 @@
+"""The fault campaign in its short form; `make faults` runs the long one. And proof that its checks can fail."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from connector.context import Context
+from connector.sandbox.mishaps import Mishap, Weather
+from tests.faults import slain
+from tests.faults.campaign import TOKEN, Life, Report, provide, read_all, run, welcomes_repeated
+from tests.faults.checks import findings, first_passwords, username_of
+from tests.faults.mortal import Fate, Killed
+from tests.faults.people import changed_roster, first_roster
+
+FEW = 100
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_faults_and_kills_one_clean_run_mends_everything(seed: int, tmp_path: Path) -> None:
+    report = run(seed, tmp_path, FEW)
+    assert report.findings == []
+    assert report.finished > 0
+
+
+def test_a_process_that_is_really_killed(tmp_path: Path) -> None:
+    report = slain.run(5, tmp_path, FEW)
+    assert report.findings == []
+    assert report.kills["SIGKILL"] > 0
+
+
+def test_a_run_meets_faults_and_is_repeatable(tmp_path: Path) -> None:
+    reports = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        reports.append(run(3, tmp_path / name, 30))
+    assert reports[0] == reports[1]
+    assert reports[0].mishaps
+    assert reports[0].kills or reports[0].errors
+
+
+class Ended:
+    """A programme that was run to its end in fair weather."""
+
+    def __init__(self, folder: Path) -> None:
+        self.report = Report(seed=1, learners=30)
+        self.life = Life(1, folder, self.report)
+        self.life.door.weather = None
+        self.life.register(first_roster(Random(1), 30))
+        self.life.once([provide], Fate())
+        self.life.finish()
+
+    def found(self, log: str = "") -> list[str]:
+        with self.life.alive(Fate()) as ctx:
+            return findings(ctx, self.life.site, self.life.roster, log, [TOKEN])
+
+    def write(self, sql: str) -> None:
+        self.life.site.db.execute(sql)
+
+
+@pytest.fixture
+def ended(tmp_path: Path) -> Iterator[Ended]:
+    made = Ended(tmp_path)
+    assert made.found() == []
+    yield made
+    made.life.site.close()
+
+
+SOMEBODY = "(SELECT max(userid) FROM issues)"
+SPOILED = {
+    "accounts: 1 missing": f"UPDATE users SET lastname = 'X' WHERE id = {SOMEBODY}",
+    "accounts: the ID number": f"UPDATE users SET idnumber = 'VN-0912000000' WHERE id = {SOMEBODY}",
+    "accounts: the site has others": "INSERT INTO users (id, username, auth, firstname, lastname, email, emailkey,"
+    " timecreated, heap) VALUES (5000, 'x', 'manual', 'x', 'x', 'x', 'x', 0, 1)",
+    "memberships: 1 missing": f"DELETE FROM cohort_members WHERE userid = {SOMEBODY}",
+    "memberships: 1 too much": f"INSERT INTO cohort_members VALUES (1, {SOMEBODY}, 0)",
+    "cohorts: 1 too much": "INSERT INTO cohorts (id, category, name, idnumber, heap) VALUES (99, 0, 'a', 'VN-31', 1)",
+    "enrolments: 1 missing": f"DELETE FROM user_enrolments WHERE userid = {SOMEBODY}",
+    "ledger, enrolment": f"DELETE FROM user_enrolments WHERE userid = {SOMEBODY}",
+    "mirror, topics: 1": f"UPDATE module_completion SET state = 0 WHERE userid = {SOMEBODY}"
+    f" AND cmid = (SELECT max(cmid) FROM module_completion WHERE userid = {SOMEBODY} AND state > 0)",
+    "group: 1 missing": f"DELETE FROM group_members WHERE userid = {SOMEBODY}",
+    "certificates: 1 too much": "INSERT INTO issues SELECT 9999, customcertid, userid, 'again', 1, timecreated"
+    " FROM issues ORDER BY id DESC LIMIT 1",
+    "register: 1": "UPDATE issues SET code = 'another' WHERE id = (SELECT max(id) FROM issues)",
+    "passwords: the stored one": f"UPDATE users SET password = 'a$b' WHERE id = {SOMEBODY}",
+}
+
+
+@pytest.mark.parametrize("finding", SPOILED)
+def test_what_is_spoiled_on_the_platform_is_found(ended: Ended, finding: str) -> None:
+    ended.write(SPOILED[finding])
+    assert any(found.startswith(finding) for found in ended.found()), ended.found()
+
+
+def test_what_is_left_open_or_active_is_found(ended: Ended) -> None:
+    roster = changed_roster(Random(1), first_roster(Random(1), 100))
+    ended.life.register(roster)
+    words = " ".join(ended.found())
+    assert "people who left are still active" in words
+    assert "accounts: " in words
+
+
+@pytest.mark.parametrize(
+    "of", [lambda _name, _password: TOKEN, lambda name, _p: name, lambda _name, password: password]
+)
+def test_secrets_in_the_log_are_found(ended: Ended, of: Callable[[str, str], str]) -> None:
+    name = username_of(ended.life.roster.present[0].phone)
+    with ended.life.alive(Fate()) as ctx:
+        password = first_passwords(ctx, [name])[name]
+    assert ended.found("all is well") == []
+    assert [word for word in ended.found(f"DEBUG {of(name, password)} ...") if word.startswith("log: ")]
+
+
+def test_repeated_welcomes_are_counted(ended: Ended) -> None:
+    assert welcomes_repeated(ended.life.site, ended.life.roster) == 0
+    ended.write("INSERT INTO welcomes SELECT userid, course, timecreated FROM welcomes LIMIT 3")
+    assert welcomes_repeated(ended.life.site, ended.life.roster) == 3
+
+
+def test_an_error_in_fair_weather_and_a_crash_are_findings(ended: Ended) -> None:
+    def crash(_ctx: object) -> None:
+        raise ZeroDivisionError("half-way")
+
+    ended.life.once([crash], Fate())
+    ended.life.door.mishaps = [Mishap.PAGE]
+    ended.life.once([read_all], Fate())
+    assert [finding.partition(":")[0] for finding in ended.report.findings] == ["crash", "in fair weather"]
+
+
+@pytest.mark.parametrize("boundaries", range(0, 120, 17))
+def test_who_was_killed_writes_and_sends_nothing_more(tmp_path: Path, boundaries: int) -> None:
+    life = Life(1, tmp_path, Report(seed=1, learners=30))
+    life.door.weather = Weather(1, 0)
+    life.register(first_roster(Random(1), 30))
+    fate = Fate(boundaries)
+    sent = 0
+
+    def dies(ctx: Context) -> None:
+        nonlocal sent
+        with pytest.raises(Killed):
+            provide(ctx)
+        sent = len(life.door.requests)
+        provide(ctx)
+
+    life.once([dies], fate)
+    assert fate.died_at
+    assert len(life.door.requests) == sent
+    life.site.close()
