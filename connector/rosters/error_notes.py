@@ -9,7 +9,8 @@ from connector.rosters.reader import RefusedRow
 
 BAD_COLOUR = "FFC7CE"
 HEAD_COLOUR = "D9D9D9"
-WIDTHS = (18, 8, 8, 30, 70)
+WIDTHS = (18, 8, 8, 30, 90)
+_LINE_HEIGHT = 15
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
@@ -33,6 +34,12 @@ def note(row: RefusedRow) -> str:
         return text
     place = f"{row.same_as.sheet}!{row.same_as.row}" if row.same_as.sheet else str(row.same_as.row)
     return _("{text} (Earlier row: {place}.)").format(text=text, place=place)
+
+
+def row_height(values: Sequence[str | int]) -> float:
+    """The height that shows all lines of a row of the list: office programs do not fit it when a file is opened."""
+    lines = (-(-len(str(value)) // width) for value, width in zip(values, WIDTHS, strict=True))
+    return float(max(1, *lines) * _LINE_HEIGHT)
 
 
 def sheet_name(wanted: str, taken: Collection[str]) -> str:

@@ -8,7 +8,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from connector.language import _
-from connector.rosters.error_notes import BAD_COLOUR, HEAD_COLOUR, WIDTHS, headings, note, sheet_name, summary_rows
+from connector.rosters.error_notes import (
+    BAD_COLOUR,
+    HEAD_COLOUR,
+    WIDTHS,
+    headings,
+    note,
+    row_height,
+    sheet_name,
+    summary_rows,
+)
 from connector.rosters.reader import RefusedRow, cell_reference
 from connector.rosters.sheets import Sheet
 
@@ -50,7 +59,10 @@ def _write_summary(workbook: Workbook, page: Worksheet, refused: Sequence[Refuse
     head = workbook.add_format({"bold": True, "bg_color": f"#{HEAD_COLOUR}", "text_wrap": True})
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
     page.write_row(0, 0, headings(), head)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     for number, values in enumerate(summary_rows(refused), start=1):
+        page.set_row(number, row_height(values))
         for column, value in enumerate(values):
             if isinstance(value, int):
                 page.write_number(number, column, value, wrapped)

@@ -12,10 +12,20 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from connector.language import _
-from connector.rosters.error_notes import BAD_COLOUR, HEAD_COLOUR, WIDTHS, headings, note, sheet_name, summary_rows
+from connector.rosters.error_notes import (
+    BAD_COLOUR,
+    HEAD_COLOUR,
+    WIDTHS,
+    headings,
+    note,
+    row_height,
+    sheet_name,
+    summary_rows,
+)
 from connector.rosters.error_table import write_table
 from connector.rosters.files import read_sheets
 from connector.rosters.reader import RefusedRow, RosterReading
@@ -84,7 +94,11 @@ def _add_summary(workbook: Workbook, refused: Sequence[RefusedRow]) -> None:
     for other in workbook.worksheets:
         other.sheet_view.tabSelected = other is sheet
     workbook.active = 0
+    sheet.page_setup.orientation = "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
     for number, values in enumerate([headings(), *summary_rows(refused)], start=1):
+        sheet.row_dimensions[number].height = row_height(values)
         for column, value in enumerate(values, start=1):
             _write(sheet.cell(number, column), value, heading=number == 1)
     for letter, width in zip("ABCDE", WIDTHS, strict=True):

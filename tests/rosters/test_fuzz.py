@@ -14,7 +14,7 @@ from tests.rosters.making import package
 SAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
 FILES = sorted(path for path in SAMPLES.iterdir() if path.suffix not in {".md", ".json"})
 CODES = {"not_a_workbook", "encrypted", "corrupt", "too_large", "macros", "unsafe", "unreadable", "no_table"}
-MUTANTS_OF_EACH = 12
+MUTANTS_OF_EACH = 50
 
 
 @pytest.mark.parametrize("source", FILES, ids=[path.name for path in FILES])
