@@ -141,13 +141,28 @@ class _Copy:
         for some in _parts(usernames, LEARNERS_AT_ONCE):
             read = list(self.lms.topic_results(refs, some))
             with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_results(self.site, refs, some, read, self.ctx.now())
+                total += tx.mirror.save_results(self.site, refs, some, read, self.ctx.now(), untold=self._untold(some))
             self.learners_read += len(some)
             self.progress("results", self.learners_read, len(usernames))
         if full or first:
             with self.ctx.store.begin() as tx:
                 tx.mirror.set_bookmark(self.site, part, started)
         return total
+
+    def _untold(self, usernames: Sequence[str]) -> list[tuple[str, str]]:
+        """The courses that are topics, each with those of these people who have no active enrolment in it.
+
+        Moodle tells no course completion of somebody whose enrolment is over, suspended or gone, neither in its report
+        nor one by one (completion_info::is_tracked_user); what was read before the end stays true.
+        """
+        courses = {ref.course for ref in self.programme.refs if not ref.activity} & self._enrolments.keys()
+        active = {
+            (course, seen.username)
+            for course in courses
+            for seen in self._enrolments[course]
+            if seen.active is not False
+        }
+        return [(course, name) for course in courses for name in usernames if (course, name) not in active]
 
     def issues(self, *, full: bool) -> Changes:
         gate = self.programme.certificate.gate

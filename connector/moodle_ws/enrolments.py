@@ -57,6 +57,7 @@ class Enrolments:
             suspended = suspension.result()
             yield enrolment(course, row, active=None if suspended is None else number not in suspended)
         self.ids.enrolled[course] = enrolled
+        self.ids.suspended[course] = suspension.result() or set()
 
     def _rows(self, course: str, *, ahead: bool = False, **more: str) -> Iterator[Mapping[str, Any]]:
         """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice.

@@ -43,6 +43,7 @@ class Ids:
     ws: MoodleWs
     users: dict[str, int] = field(default_factory=dict)
     enrolled: dict[str, set[int]] = field(default_factory=dict)
+    suspended: dict[str, set[int]] = field(default_factory=dict)
     _courses: dict[str, int] = field(default_factory=dict)
     _cohorts: dict[str, int] | None = None
     _activities: dict[str, dict[str, Activity]] = field(default_factory=dict)

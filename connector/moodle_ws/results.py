@@ -108,7 +108,10 @@ class Results:
             yield from self._exactly(ref, people)
 
     def _exactly(self, ref: TopicRef, people: Mapping[str, int]) -> Iterator[TopicResult]:
-        for name, answer in self._each(COURSE, ref.course, people):
+        """Whose enrolment is suspended or over is refused (usernotenroled), which ends a batch: he is not asked for."""
+        silent = self.ids.suspended.get(ref.course, ())
+        told = {name: number for name, number in people.items() if number not in silent}
+        for name, answer in self._each(COURSE, ref.course, told):
             result = course_result(ref, name, answer.value["completionstatus"])
             if result is not None:
                 yield result

@@ -4,7 +4,7 @@ Each `save_*` compares what was read with what is stored inside a stated scope a
 unchanged platform costs no writes. Nothing is deleted: what is no longer there gets `gone_at`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -100,8 +100,14 @@ class Mirror:
         usernames: Sequence[str],
         results: Iterable[TopicResult],
         now: datetime,
+        *,
+        untold: Iterable[tuple[str, str]] = (),
     ) -> Changes:
-        """Store what was read when these topics of these learners were asked for; a withdrawn result gets gone_at."""
+        """Store what was read when these topics of these learners were asked for; a withdrawn result gets gone_at.
+
+        `untold` are pairs of course and username: about them as a whole topic the platform says nothing any more, so
+        that silence withdraws no result.
+        """
         incoming: dict[Key, dict[str, Any]] = {
             (site, item.ref.course, item.ref.activity, item.username): {
                 "done": item.done,
@@ -120,7 +126,8 @@ class Mirror:
             )
             for part in chunks(usernames)
         ]
-        return self._merge(mirror_results, scopes, incoming, now)
+        kept = {(site, course, "", username) for course, username in untold}
+        return self._merge(mirror_results, scopes, incoming, now, kept=kept)
 
     def _merge(
         self,
@@ -128,6 +135,8 @@ class Mirror:
         scopes: Iterable[ColumnElement[bool]],
         incoming: Mapping[Key, dict[str, Any]],
         now: datetime,
+        *,
+        kept: Collection[Key] = (),
     ) -> Changes:
         names = [column.name for column in table.primary_key]
         stored: dict[Key, RowMapping] = {}
@@ -142,7 +151,9 @@ class Mirror:
                 new.append(values | {"first_seen": now, "last_changed": now, "gone_at": None})
             elif before["gone_at"] is not None or any(before[name] != value for name, value in payload.items()):
                 changed.append(values | {"first_seen": before["first_seen"], "last_changed": now, "gone_at": None})
-        gone = [dict(row) | {"gone_at": now} for row in stored.values() if row["gone_at"] is None]
+        gone = [
+            dict(row) | {"gone_at": now} for key, row in stored.items() if row["gone_at"] is None and key not in kept
+        ]
         if new:
             self._connection.execute(table.insert(), new)
         upsert(self._connection, table, changed)

@@ -1,11 +1,17 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connector.errors import PlatformUnavailable
+from connector.jobs.apply import apply
 from connector.jobs.evaluate import evaluate
 from connector.jobs.mirror import mirror
+from connector.jobs.plan import make_plan
+from connector.model import Enrolment, Registration, RegistrationState, TopicResult
 from tests.jobs.world import PROGRAMME, START, World, learner
+
+COURSES = "bkhcn-2025-k1-courses"
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +98,23 @@ def test_progress_is_told_while_it_goes_on(world: World) -> None:
     told: list[tuple[str, int, int]] = []
     mirror(world.ctx, PROGRAMME, progress=lambda name, done, total: told.append((name, done, total)))
     assert told == [("accounts", 3, 3), ("results", 3, 3)]
+
+
+def test_completed_courses_stay_when_the_enrolment_is_over(world: World) -> None:
+    programme = world.ctx.programme(COURSES)
+    for course in programme.enrolment.courses:
+        if course not in world.lms.courses:
+            world.lms.add_course(course)
+    with world.ctx.store.begin() as tx:
+        ours = Registration(programme=COURSES, learner=learner(1), state=RegistrationState.CONFIRMED)
+        tx.registrations.save([ours], world.now)
+    apply(world.ctx, make_plan(world.ctx, COURSES))
+    ref, username = programme.refs[0], "0912000001"
+    world.lms.results[username, ref] = TopicResult(ref=ref, username=username, done=True, completed_at=START)
+    assert dict(mirror(world.ctx, COURSES).parts)["results"].new == 1
+    over = Enrolment(course=ref.course, username=username, active=False)
+    world.lms.enrol([over])
+    del world.lms.results[username, ref]  # Moodle tells no completion of somebody whose enrolment is not active
+    assert dict(mirror(world.ctx, COURSES, full=True).parts)["results"].gone == 0
+    world.lms.enrol([replace(over, active=True)])
+    assert dict(mirror(world.ctx, COURSES, full=True).parts)["results"].gone == 1

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -216,7 +217,13 @@ def test_somebody_who_moved_and_then_left_is_suspended_once_and_stays_so(world: 
     assert make_plan(world.ctx, PROGRAMME).empty
 
 
-def test_people_of_two_programmes_keep_what_each_gives_them(world: World) -> None:
+def test_people_of_two_programmes_keep_what_each_gives_them(world: World, tmp_path: Path) -> None:
+    # Both enrol in one course, so both must want the same dates there.
+    for key in (PROGRAMME, OTHER):
+        text = (world.ctx.settings.programmes_dir / f"{key}.yaml").read_text(encoding="utf-8")
+        changed = text.replace("limit_to_window: false", "limit_to_window: true")
+        (tmp_path / f"{key}.yaml").write_text(changed, encoding="utf-8")
+    world.ctx = replace(world.ctx, settings=world.ctx.settings.model_copy(update={"programmes_dir": tmp_path}))
     world.register(learner(1), learner(2))
     with world.ctx.store.begin() as tx:
         other = [Registration(programme=OTHER, learner=learner(1), state=RegistrationState.CONFIRMED)]

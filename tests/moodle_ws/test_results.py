@@ -237,6 +237,18 @@ def test_two_zones_in_one_report_are_no_zone() -> None:
     assert found["02"] == datetime.fromtimestamp(1764522030 + 86400, UTC)
 
 
+def test_those_whose_enrolment_is_over_are_not_asked_for(world: SandboxWorld) -> None:
+    names = enrolled(world, 3)
+    world.door.site.db.execute("DELETE FROM reports")
+    for name in names:
+        world.complete(name, WHOLE)
+    world.lms.enrol([Enrolment(course=WHOLE.course, username=name, active=False) for name in names[1:]])
+    list(world.lms.enrolments(WHOLE.course))
+    before = calls(world)
+    assert [item.username for item in world.lms.topic_results([WHOLE], names)] == names[:1]
+    assert calls(world)[COURSE] - before.get(COURSE, 0) == 1
+
+
 def test_a_site_without_reports_is_asked_person_by_person() -> None:
     door = ScriptedDoor(site_info(COURSE), good(EXACT))
     ids = ids_of(door, u01=1)

@@ -105,3 +105,12 @@ def test_a_bookmark_is_where_it_was_put_and_times_come_back_in_utc(store: Store)
         found = tx.mirror.bookmark(SITE, "issues")
     assert found == LATER
     assert found.tzinfo is UTC
+
+
+def test_silence_about_a_whole_course_withdraws_nothing_where_the_platform_says_no_more(store: Store) -> None:
+    whole = TopicRef(course=REF.course)
+    with store.begin() as tx:
+        tx.mirror.save_results(SITE, [REF, whole], ["a", "b"], [result(n, r) for n in "ab" for r in (REF, whole)], NOW)
+        changes = tx.mirror.save_results(SITE, [REF, whole], ["a", "b"], [], LATER, untold=[(REF.course, "a")])
+        assert changes.gone == 3
+        assert tx.mirror.save_results(SITE, [whole], ["a"], [result("a", whole)], LATER).changed == 0
