@@ -17,7 +17,7 @@ LEARNERS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lint coverage-gate generate bench lock changelog ratio clean
+.PHONY: help venv demo test check lint coverage-gate generate bench faults lock changelog ratio clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ generate: $(DEV) ## write the generated files anew: config example, docs/referen
 
 bench: $(DEV) ## measure what README and docs/benchmarks.md claim
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: $(DEV) ## run the fault campaign: 200 programmes under faults and kills, each compared with its roster
+	@$(BIN)/python -m benchmarks.faults $(ARGS)
 
 ratio: $(DEV) ## show the lines of tests for each line of code (1.0 to 1.7 is the house's number)
 	@$(BIN)/python -m scripts.ratio

@@ -46,7 +46,7 @@ from tests.faults.people import PROGRAMME, Roster, changed_roster, first_roster
 TOKEN = "5ec2e7" * 5 + "00"
 LEARNERS = 300
 RATES = (0.02, 0.05, 0.1, 0.2, 0.35)
-TRIES = (1, 4)
+TRIES = (1, 3)
 LAST_DAY = 16
 MOST_BOUNDARIES = 140
 LATE_BY = (1, 12)
@@ -133,6 +133,7 @@ class Life:
         self.weather = Weather(seed, self.dice.choice(RATES))
         self.door = MortalDoor(MoodleSandbox(self.site), self.weather)
         self.door.late_by = self.dice.randint(*LATE_BY)
+        self.connections = 2 if self.dice.random() < 1 / 8 else 1
         self.folder = folder
         self.seconds = 0.0
         self.said: list[str] = []
@@ -219,7 +220,9 @@ class Life:
             store.close()
 
     def context(self, store: MortalStore) -> Context:
-        site = SiteSettings(url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN), known_username="admin")
+        site = SiteSettings(
+            url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN), known_username="admin", connections=1
+        )
         settings = Settings(state_dir=self.folder, sites={SITE: site})
         return QuickContext(
             settings=settings,
@@ -253,6 +256,8 @@ class Life:
         self.report.requests = len(self.door.requests)
         self.report.certificates = certificates(self.site)
         self.report.welcomes_repeated = welcomes_repeated(self.site, self.roster)
+        if self.report.welcomes_repeated and not self.door.repeated_enrolments:
+            self.report.findings.append("welcome messages: sent again, and neither a proxy nor a late site did it")
 
 
 def certificates(site: Site) -> int:

@@ -27,7 +27,7 @@ from tests.faults.victim import open_victim
 
 RATE = 0.1
 KILLS = (2, 4)
-MOMENTS = (1.0, 4.0)  # seconds after the start; the interpreter needs about one of them
+MOMENTS = (1.0, 3.0)  # seconds after the start; the interpreter needs about one of them
 PATIENCE = 120.0
 
 
@@ -46,7 +46,7 @@ class CountedWeather(Weather):
         return mishap
 
 
-def run(seed: int, folder: Path, learners: int = LEARNERS) -> Report:
+def run(seed: int, folder: Path, learners: int = LEARNERS, kills: tuple[int, int] = KILLS) -> Report:
     """One whole run with this seed. Writes into the folder only."""
     report = Report(seed=seed, learners=learners)
     dice = Random(seed)
@@ -56,7 +56,7 @@ def run(seed: int, folder: Path, learners: int = LEARNERS) -> Report:
         last = changed_roster(dice, first)
         for number, roster in ((1, first), (9, last), (16, last)):
             new_day(server, folder, number, roster)
-            for _ in range(dice.randint(*KILLS)):
+            for _ in range(dice.randint(*kills)):
                 report.tries += 1
                 report.kills["SIGKILL"] += slain(folder, server, dice.uniform(*MOMENTS))
         weather.fair = True

@@ -1,6 +1,7 @@
 """The fault campaign in its short form; `make faults` runs the long one. And proof that its checks can fail."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,9 +13,9 @@ from tests.faults import slain
 from tests.faults.campaign import TOKEN, Life, Report, provide, read_all, run, welcomes_repeated
 from tests.faults.checks import findings, first_passwords, username_of
 from tests.faults.mortal import Fate, Killed
-from tests.faults.people import changed_roster, first_roster
+from tests.faults.people import first_roster
 
-FEW = 100
+FEW = 60
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -25,7 +26,7 @@ def test_after_faults_and_kills_one_clean_run_mends_everything(seed: int, tmp_pa
 
 
 def test_a_process_that_is_really_killed(tmp_path: Path) -> None:
-    report = slain.run(5, tmp_path, FEW)
+    report = slain.run(5, tmp_path, FEW, kills=(1, 1))
     assert report.findings == []
     assert report.kills["SIGKILL"] > 0
 
@@ -34,7 +35,7 @@ def test_a_run_meets_faults_and_is_repeatable(tmp_path: Path) -> None:
     reports = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        reports.append(run(3, tmp_path / name, 30))
+        reports.append(run(3, tmp_path / name, 20))
     assert reports[0] == reports[1]
     assert reports[0].mishaps
     assert reports[0].kills or reports[0].errors
@@ -95,8 +96,9 @@ def test_what_is_spoiled_on_the_platform_is_found(ended: Ended, finding: str) ->
 
 
 def test_what_is_left_open_or_active_is_found(ended: Ended) -> None:
-    roster = changed_roster(Random(1), first_roster(Random(1), 100))
-    ended.life.register(roster)
+    present = ended.life.roster.present
+    ended.life.register(replace(ended.life.roster, present=present[1:], left=present[:1]))
+    ended.write("DELETE FROM users WHERE username = '0912000005'")
     words = " ".join(ended.found())
     assert "people who left are still active" in words
     assert "accounts: " in words
@@ -129,7 +131,7 @@ def test_an_error_in_fair_weather_and_a_crash_are_findings(ended: Ended) -> None
     assert [finding.partition(":")[0] for finding in ended.report.findings] == ["crash", "in fair weather"]
 
 
-@pytest.mark.parametrize("boundaries", range(0, 120, 17))
+@pytest.mark.parametrize("boundaries", range(0, 90, 17))
 def test_who_was_killed_writes_and_sends_nothing_more(tmp_path: Path, boundaries: int) -> None:
     life = Life(1, tmp_path, Report(seed=1, learners=30))
     life.door.weather = Weather(1, 0)

@@ -27,7 +27,12 @@ JOBS = (provide, read_all, judge, push)
 def open_victim(folder: Path, url: str, now: int) -> Context:
     """A context over the folder's database and this address; it waits shortly."""
     site = Site(
-        url=AnyHttpUrl(url), token_file=folder / "token", known_username="admin", read_timeout=0.7, retry_budget=60
+        url=AnyHttpUrl(url),
+        token_file=folder / "token",
+        known_username="admin",
+        read_timeout=0.7,
+        retry_budget=60,
+        outage_pause=30 / HASTE,
     )
     settings = Settings(state_dir=folder, sites={"sandbox": site})
     return replace(
