@@ -15,13 +15,13 @@ from connector.mappers.moodle import plain
 from connector.mappers.moodle_limits import is_username
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
-from connector.moodle_ws.sizes import GROWTH
 
 log = logging.getLogger(__name__)
 
 LOOKUP = "core_user_get_users_by_field"
 USERS_PER_CALL = 250
 USERS_PER_REQUEST = 1000
+USERS_AT_MOST = 2000  # a row is some 10 kB in memory, and several requests are under way
 _MODULES_PER_REQUEST = 100
 
 
@@ -64,7 +64,7 @@ class Ids:
     def _portions(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
         start = 0
         while start < len(names):
-            size = self.ws.size(LOOKUP, USERS_PER_REQUEST, GROWTH * USERS_PER_REQUEST)
+            size = self.ws.size(LOOKUP, USERS_PER_REQUEST, USERS_AT_MOST)
             yield names[start : start + size]
             start += size
 
