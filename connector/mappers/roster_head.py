@@ -52,7 +52,8 @@ _PHONE_WORD = _folded_pattern(r"\b(?:điện thoại|sđt|đt|số máy|phone|te
 
 _FULL_NAME = _folded_pattern(
     r"(?:họ (?:và )?tên|họ (?:và )?chữ đệm (?:và )?tên|họ (?:và )?(?:tên )?đệm (?:và )?tên|full ?name|name"
-    r"|tên (?:cán bộ|học viên|công chức|người))\b(?! (?:đệm|lót|chữ đệm))"
+    r"|tên (?:cán bộ|học viên|công chức|người|đầy đủ))\b(?! (?:đệm|lót|chữ đệm))"
+    r"|(?:học viên|người (?:đăng ký|tham gia|học))$"
 )
 _FAMILY = _folded_pattern(
     r"họ|họ (?:và )?(?:tên |chữ )?(?:đệm|lót)|tên đệm|family(?: and middle)? name|last name|surname"
@@ -60,11 +61,11 @@ _FAMILY = _folded_pattern(
 _GIVEN = _folded_pattern(r"tên|tên gọi|given name|first name")
 _WORKPLACE = _folded_pattern(
     r"(?:tên )?(?:đơn vị|cơ quan|nơi công tác|nơi làm việc|tổ chức)\b(?!.*\b(?:tính|hành chính|địa chỉ)\b)"
-    r"|organi[sz]ation|workplace|work ?unit|agency"
+    r"|organi[sz]ation|work ?place|work ?unit|agency|employer|department"
 )
 _POSITION = _folded_pattern(r"(?:chức vụ|chức danh|vị trí|position|job|title)\b")
 _PROVINCE = _folded_pattern(
-    r"(?:tên )?(?:tỉnh|thành phố|tp)(?: (?:và|hoặc))?(?: (?:tỉnh|thành phố|tp|thành))?(?: trực thuộc .*)?"
+    r"(?:tên |thuộc )?(?:tỉnh|thành phố|tp)(?: (?:và|hoặc))?(?: (?:tỉnh|thành phố|tp|thành))?(?: trực thuộc .*)?"
     r"(?: (?:nơi )?(?:đang )?(?:công tác|làm việc))?"
     r"|province(?: city)?|city(?: province)?"
 )

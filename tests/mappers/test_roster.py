@@ -11,12 +11,14 @@ from connector.language import use_language
 from connector.mappers.roster import (
     Above,
     Fault,
+    FormCells,
     Person,
     PersonCells,
     clean_name,
     notice_text,
     phone_of_text,
     read_person,
+    read_registrant,
     reason_text,
 )
 from connector.mappers.roster_rows import Section
@@ -260,3 +262,19 @@ def test_a_typed_phone_that_is_none_is_refused_without_showing_it() -> None:
         phone_of_text("024 3836 8047")
     assert "38" not in str(caught.value)
     assert reason_text("landline_phone") in str(caught.value)
+
+
+def test_a_form_has_the_faults_of_a_list_before_its_own() -> None:
+    cells = PersonCells("Lê Lan", "", province="Nghệ An")
+    assert read_registrant(cells, FormCells("chưa rõ"), Above()) == Fault("missing_phone", "phone")
+    told = read_registrant(cells._replace(phone="0912345678"), FormCells("chưa rõ"), Above())
+    assert told == Fault("bad_timestamp", "registered_at")
+
+
+def test_a_form_s_own_commune_counts_where_the_workplace_names_none() -> None:
+    cells = PersonCells("Lê Lan", "0912345678", province="Nghệ An")
+    for commune, code in (("Nhân Hoà", "17344"), ("xã Nhân Hòa", "17344"), ("", None), ("Nhan Hoa", None)):
+        person = read_registrant(cells, FormCells("20/11/2025 08:00", commune), Above())
+        assert isinstance(person, Person)
+        assert person.commune_code == code
+        assert ("commune_not_found" in person.notices) == (code is None)

@@ -12,7 +12,10 @@ from connector.mappers.roster_head import Field, field_of, field_under, head_wor
     [
         (
             Field.FULL_NAME,
-            "Họ và tên|HỌ VÀ TÊN|Họ tên|Họ, tên|Họ và tên cán bộ|Full name|Họ và tên (chữ in hoa)|Tên học viên",
+            (
+                "Học viên|Tên đầy đủ|Họ và tên|HỌ VÀ TÊN|Họ tên"
+                "|Họ, tên|Họ và tên cán bộ|Full name|Họ và tên (chữ in hoa)|Tên học viên"
+            ),
         ),
         (Field.FAMILY, "Họ đệm|Họ và tên đệm|Họ và đệm|Họ|Họ lót|Họ và chữ đệm|Last name"),
         (Field.GIVEN, "Tên|TÊN|First name"),
@@ -23,10 +26,21 @@ from connector.mappers.roster_head import Field, field_of, field_under, head_wor
         (Field.PHONE, "SĐT|Số ĐT|Điện thoại|Số điện thoại|Điện thoại liên hệ|Phone|số điện thọai"),
         (
             Field.WORKPLACE,
-            "Đơn vị|Đơn vị công tác|Cơ quan|Cơ quan, đơn vị|Nơi công tác|Organization|Đơn vị\ncông tác",
+            (
+                "Đơn vị|Work place|Employer|Đơn vị công tác"
+                "|Cơ quan|Cơ quan, đơn vị|Nơi công tác|Organization|Đơn vị\ncông tác"
+            ),
         ),
         (Field.POSITION, "Chức vụ|Chức danh|Chức vụ, chức danh|Vị trí|Position|CHỨC VỤ,\nCHỨC DANH"),
-        (Field.PROVINCE, "Tỉnh|Tỉnh/TP|Tỉnh/Thành phố|Tỉnh, thành phố|Tỉnh/ thành phố|Province|Tỉnh (thành phố)"),
+        (
+            Field.PROVINCE,
+            (
+                "Tỉnh|Thuộc tỉnh|Tỉnh/TP nơi công tác|Tỉnh/TP"
+                "|Tỉnh/Thành phố|Tỉnh, thành phố|Tỉnh/ thành phố|Province|Tỉnh (thành phố)"
+            ),
+        ),
+        (Field.COMMUNE, "Xã|Xã/Phường|Xã, phường, đặc khu|Tên xã"),
+        (Field.MOMENT, "Dấu thời gian|Timestamp|Thời gian|Thời gian đăng ký|Ngày đăng ký|Submitted at|Thời điểm gửi"),
         (
             Field.IGNORED,
             "STT|TT|Số TT|No.|Ghi chú|Ngày sinh|Đầu mối liên hệ của Sở|Điện thoại cơ quan|Điện thoại bàn|SĐT đầu mối",

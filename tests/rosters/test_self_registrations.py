@@ -93,3 +93,8 @@ def test_an_unreadable_moment_is_refused_and_the_american_order_is_found(tmp_pat
     reading = read_roster(write_csv(tmp_path / "qr.csv", FORM, *rows))
     assert [one.registered_at.day for one in reading.accepted if one.registered_at] == [20, 5]
     assert [(row.code, row.cell) for row in reading.refused] == [("bad_timestamp", "A4")]
+
+
+def test_other_faults_come_before_the_moment(tmp_path: Path) -> None:
+    reading = read_roster(write_csv(tmp_path / "qr.csv", FORM, AN, changed(AN, moment="", phone="12")))
+    assert [(row.code, row.cell) for row in reading.refused] == [("bad_phone", "C3")]
