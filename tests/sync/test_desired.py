@@ -50,6 +50,7 @@ def test_a_registered_learner_gets_cohort_account_membership_and_one_enrolment_p
 
 def test_who_has_left_or_is_in_conflict_is_never_provisioned() -> None:
     people = registered([1], state=RegistrationState.LEFT) + registered([2], state=RegistrationState.CONFLICT)
+    people += registered([3], state=RegistrationState.REGISTERED)  # by his own form alone
     state = desired_state(terms(), people, [])
     assert wanted(state) == {}
     assert state.people == {HANOI: People(owned=0, registered=1)}

@@ -78,7 +78,7 @@ def test_shard_by_shard_gives_what_one_run_gives(
 
 def sync_shard(world: World, roster: Sequence[Registration], province: str) -> None:
     """One province as a job does it: its registrations, its rows and those of its people, and who is elsewhere."""
-    live = [item for item in roster if item.state is not RegistrationState.LEFT]
+    live = [item for item in roster if item.is_listed]
     here = [item for item in live if item.learner.province_code == province]
     mine = {"0" + item.learner.phone[3:] for item in here}
     elsewhere = {"0" + item.learner.phone[3:] for item in live} - mine
