@@ -21,6 +21,7 @@ COURSE = "bkhcn-2025-01"
 PAGE = TopicRef(course=COURSE, activity="cd01")
 QUIZ = TopicRef(course=COURSE, activity="cd02")
 WHOLE = TopicRef(course="cd-01")
+PREFIX = "contract-"  # begins the username of everybody whom the suite makes, and the ID number of its cohorts
 GATE = CertificateGate(course=COURSE, certificate="cert", group="eligible")
 
 
@@ -46,6 +47,10 @@ class World(Protocol):
 
     def forget(self) -> LmsClient:
         """A new client of the same platform, which has seen nothing yet."""
+        ...
+
+    def close(self) -> None:
+        """Take away what the test has left on a platform that outlives it."""
         ...
 
 
@@ -79,6 +84,9 @@ class FakeWorld:
     def forget(self) -> LmsClient:
         return self.lms
 
+    def close(self) -> None:
+        """It goes with its world."""
+
 
 class SandboxWorld:
     """MoodleLms on the pretend Moodle, in-process; `form_only` takes the batch function out of the service."""
@@ -98,6 +106,9 @@ class SandboxWorld:
     def forget(self) -> LmsClient:
         site = Site(url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN), format=self.answers)
         return open_moodle("sandbox", site, adapter=self.door, sleep=lambda _seconds: None)
+
+    def close(self) -> None:
+        """It goes with its world."""
 
     def _number(self, table: str, **where: str) -> int:
         name, value = next(iter(where.items()))
