@@ -4,8 +4,9 @@
 
 The site stands on this machine, since tests reach no other, and has the courses, activities and the group of
 `tests.contract.worlds` (the quiz with 10 points, 5 to pass). The token is an administrator's, for a service that also
-holds the functions named below. Everything that the suite makes is named `contract-...` and is deleted before and after each test; the issue of
-a certificate needs the site's cron: CONNECTOR_TEST_MOODLE_CRON is a command that runs the plugin's task once.
+holds the functions named below. Everything that the suite makes is named `contract-...` and is deleted before and after
+each test. The issue of a certificate needs the site's cron: CONNECTOR_TEST_MOODLE_CRON is a command that runs the
+plugin's task once.
 """
 
 import os
