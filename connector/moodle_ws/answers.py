@@ -147,8 +147,12 @@ def _forbidden(reply: Reply) -> ConnectorError:
 
 
 def _closed(reply: Reply, *, writes: bool) -> ConnectorError:
-    """503: only a maintenance page or a Retry-After prove that the request was turned away at the door."""
-    if writes and reply.retry_after is None and b"maintenance" not in reply.body:
+    """503: only a Retry-After proves that the request was turned away at the door.
+
+    Moodle's own maintenance page always has one (facts 0.2). Words prove nothing: Apache speaks of "maintenance
+    downtime" when the PHP behind it dies in the middle of a write.
+    """
+    if writes and reply.retry_after is None:
         return lost(_("The platform failed (HTTP 503)."), writes=True)
     return _busy(reply)
 

@@ -112,7 +112,8 @@ def test_maintenance_tells_how_long_to_wait() -> None:
         (page(b"", 500), PlatformUnavailable, OutcomeUnknown),
         (page(b"upstream", 503), PlatformUnavailable, OutcomeUnknown),
         (page(b"", 503, retry_after=3), PlatformUnavailable, PlatformUnavailable),
-        (page(b"site under maintenance", 503), PlatformUnavailable, PlatformUnavailable),
+        # Apache's own words for a PHP that died in the middle of a write.
+        (page(b"unable to service your request due to maintenance downtime", 503), PlatformUnavailable, OutcomeUnknown),
         (page(b"slow down", 429), PlatformUnavailable, PlatformUnavailable),
         (page(b"too large", 413), RequestRefused, RequestRefused),
         (page(b"forbidden by the firewall", 403), AccessDenied, AccessDenied),
