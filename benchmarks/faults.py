@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ def main() -> int:
     started = time.perf_counter()
     seeds = range(options.seed, options.seed + options.runs)
     with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
-        reports = list(pool.map(one_run, seeds, [options.learners] * len(seeds)))
+        reports = list(told(pool.map(one_run, seeds, [options.learners] * len(seeds)), len(seeds)))
     seconds = time.perf_counter() - started
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figures = {
@@ -50,6 +50,14 @@ def main() -> int:
     print(table(reports))
     print(f"\n{len(reports)} runs in {seconds:.0f} s. Figures: {options.out}")
     return 1 if any(report.findings for report in reports) else 0
+
+
+def told(reports: Iterable[Report], total: int) -> Iterator[Report]:
+    """The reports as they come, with a word on the screen now and then and for every run with a finding."""
+    for done, report in enumerate(reports, 1):
+        if report.findings or done % 20 == 0:
+            print(f"{done} of {total} runs; seed {report.seed}: {report.findings or 'as it should be'}", flush=True)
+        yield report
 
 
 def _quiet() -> None:
