@@ -162,7 +162,10 @@ class Enrolments:
         return self._as_wanted([item for item in chunk if self.ids.users[item.username] not in before])
 
     def _as_wanted(self, items: Sequence[Enrolment]) -> dict[tuple[str, ...], ItemResult]:
-        """The results of those who are enrolled now, suspended exactly if that is wanted and can be seen."""
+        """The results of those who are enrolled now, and suspended where that is wanted and can be seen.
+
+        An active enrolment outside of its window reads as suspended too, so of those only the being there is proved.
+        """
         if not items:
             return {}
         course = items[0].course
@@ -172,7 +175,7 @@ class Enrolments:
             item.key: _done(item)
             for item in items
             if (number := self.ids.users[item.username]) in enrolled
-            and (suspended is None or (number in suspended) is not item.active)
+            and (item.active or suspended is None or number in suspended)
         }
 
     def _found(self, course: str, wanted: set[int]) -> set[int]:

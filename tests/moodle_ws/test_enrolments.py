@@ -173,3 +173,13 @@ def test_access_times_are_read(lms: MoodleLms, people: Make, door: SandboxDoor) 
     seen = next(iter(lms.enrolments(COURSE)))
     assert seen.last_access == datetime.fromtimestamp(1764522000, UTC)
     assert seen.last_course_access is None
+
+
+def test_an_active_enrolment_that_is_over_is_confirmed_beside_a_suspended_one(
+    lms: MoodleLms, people: Callable[[int], list[str]]
+) -> None:
+    first, second = people(2)
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    over = Enrolment(course=COURSE, username=first, ends_at=past)
+    results = lms.enrol([over, Enrolment(course=COURSE, username=second, active=False)])
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.DONE]
