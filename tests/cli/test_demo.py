@@ -16,6 +16,17 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 @pytest.mark.timeout(300)
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "demo"
+    printed = run(capsys, "--dir", str(folder)).replace(str(folder), "var/demo")
+    lines = {line.rstrip() for line in printed.splitlines()}
+    readme = Path("README.md").read_text(encoding="utf-8")
+    shown = readme.partition("```text\n")[2].partition("\n```\n<!-- demo: end")[0].splitlines()
+    assert len(shown) > 50
+    assert [line for line in shown if line not in lines and line != "…"] == []
+
+
+@pytest.mark.timeout(300)
 def test_the_demo_can_be_run_twice_and_ends_with_nothing_left_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
