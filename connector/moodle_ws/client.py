@@ -222,12 +222,12 @@ class MoodleWs:
     def read_each(self, calls: Sequence[InnerCall], *, start: int) -> Iterator[InnerAnswer]:
         """One answer for each reading call, in order: refused ones are taken out and the others go on.
 
-        `start` calls go into one request at first, then as many as the time of the last ones allows, over all
-        connections. Raises when a call meets anything worse than RequestRefused.
+        `start` calls go into one request at first, fewer when the last ones took long, and never more: answers about
+        single people are large, and several are under way. Raises when a call meets anything worse than RequestRefused.
         """
         if not calls:
             return iter(())
-        most = batch.MOST_CALLS if self.batches else start  # looked up once, here, and not by each of the threads
+        most = start if self.batches else 1  # looked up once, here, and not by each of the threads
 
         def size() -> int:
             return self.size(calls[0].function, start, most)

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
+from threading import Semaphore, Thread
 from typing import TypeVar
 
 from connector.errors import RequestRefused
@@ -17,26 +18,37 @@ MOST_HELD = 2000  # answers that wait for an earlier one
 
 
 class Lanes:
-    """So many connections; with one, all work is done by the caller's own thread, when it is asked for."""
+    """So many connections; with one, all work is done by the caller's own thread, when it is asked for.
+
+    The threads are daemons: when the process ends, by an error or by Ctrl-C, it does not wait for reads that nobody
+    wants any more and that may be repeating themselves before a site that is down.
+    """
 
     def __init__(self, connections: int = 1) -> None:
         self.connections = connections
-        self._pool = ThreadPoolExecutor(connections, "moodle") if connections > 1 else None
+        self._free = Semaphore(connections)
 
     def start(self, work: Callable[[], Got]) -> "Future[Got]":
         """The work under way (done already with one connection). It must not start anything here itself."""
-        if self._pool is not None:
-            return self._pool.submit(work)
         done: Future[Got] = Future()
-        try:
-            done.set_result(work())
-        except Exception as error:  # noqa: BLE001 - the future hands it on, as the pool's do
-            done.set_exception(error)
+        if self.connections > 1:
+            Thread(target=self._run, args=(work, done), daemon=True, name="moodle").start()
+        else:
+            self._run(work, done)
         return done
+
+    def _run(self, work: Callable[[], Got], done: "Future[Got]") -> None:
+        with self._free:
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                done.set_result(work())
+            except Exception as error:  # noqa: BLE001 - the future hands it on
+                done.set_exception(error)
 
     def each(self, work: Callable[[Asked], Got], things: Iterable[Asked]) -> Iterator[Got]:
         """The result of each thing, in order; a few are under way while one is being told."""
-        ahead = self.connections + 1 if self._pool else 1
+        ahead = self.connections + 1 if self.connections > 1 else 1
         line: deque[Future[Got]] = deque()
         try:
             for thing in things:

@@ -1,6 +1,10 @@
 """Reads over several connections: all under way at once, told in the order in which they were asked."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
+from concurrent.futures import wait
+from functools import partial
 from threading import Barrier, Event, Lock, current_thread, main_thread
 
 import pytest
@@ -131,3 +135,34 @@ def test_leaving_early_starts_nothing_more() -> None:
     next(answers)
     answers.close()  # type: ignore[attr-defined] # a generator behind the iterator that is promised
     assert platform.asked == [[0, 1, 2]]
+
+
+def test_what_is_given_up_before_its_turn_is_never_begun() -> None:
+    both, go_on, begun = Barrier(3, timeout=5), Event(), []
+    lanes = Lanes(2)
+
+    def work(thing: int) -> None:
+        begun.append(thing)
+        both.wait()
+        assert go_on.wait(5)
+
+    held = [lanes.start(partial(work, thing)) for thing in range(2)]
+    both.wait()
+    third = lanes.start(partial(work, 2))
+    assert third.cancel()
+    go_on.set()
+    assert wait([*held, third], timeout=5).not_done == set()
+    assert sorted(begun) == [0, 1]
+
+
+def test_a_process_that_ends_does_not_wait_for_its_reads() -> None:
+    """A run that fails while another connection repeats its read before a site that is down."""
+    lines = (
+        "import sys, time",
+        "from connector.moodle_ws.lanes import Lanes",
+        "Lanes(2).start(lambda: time.sleep(90))",
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", "\n".join([*lines, "sys.exit(3)"])], timeout=45, check=False).returncode
+        == 3
+    )
