@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks import rosters
+
 PROVISION = ("plan", "apply")
 
 
@@ -26,12 +28,24 @@ class Claim:
 
 
 def claims(figures: dict[str, Any]) -> list[Claim]:
-    """The claims of issue 2 against these figures."""
+    """The claims against these figures."""
     learners = figures["learners"]
     own = sum(step["cpu"] for step in figures["demo_large"]["steps"] if step["name"] in PROVISION)
     peer = figures["pymoodle"]
     return [
         Claim(name="demo, 600 learners: wall time", figure=figures["demo_small"]["wall"], limit=60, unit="s"),
+        Claim(
+            name="34 lists with 18,000 rows, read and answered: wall time",
+            figure=figures["rosters"]["connector"]["seconds"],
+            limit=rosters.SECONDS,
+            unit="s",
+        ),
+        Claim(
+            name="34 lists with 18,000 rows, read and answered: peak memory",
+            figure=figures["rosters"]["connector"]["megabytes"],
+            limit=rosters.MEGABYTES,
+            unit="MB",
+        ),
         Claim(
             name=f"demo, {learners} learners: peak memory of the connector",
             figure=figures["demo_large"]["peak_megabytes"],
@@ -71,6 +85,7 @@ def table(figures: dict[str, Any], found: list[Claim]) -> str:
     made = f"{peer['accounts']} accounts in {peer['requests']} requests"
     cost = f"{peer['cpu']:.1f} s CPU ({1000 * peer['cpu'] / peer['accounts']:.2f} ms each), {peer['wall']:.1f} s wall"
     lines += ["", f"pymoodle {peer['version']}: {made}, {cost}."]
+    lines += ["", "Lists of departments:", "", rosters.table(figures["rosters"])]
     return "\n".join(lines)
 
 
