@@ -13,6 +13,7 @@ the lock.
 import hmac
 import json
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -95,6 +96,11 @@ class SandboxServer(ThreadingHTTPServer):
             with self.lock:  # who holds it is still at work; who comes after it finds the door closed
                 self.closed = True
             self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong in a request, but not that a caller has broken off: callers do."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def _cron(self) -> None:
         changes = -1

@@ -3,6 +3,7 @@
 import json
 import socket
 import stat
+import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -227,3 +228,17 @@ def test_cut_connections_do_not_stop_the_server(running: Running) -> None:
     with socket.create_connection((host, int(port))) as raw:
         raw.sendall(b"POST /webservice/rest/server.php HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nwstoken=")
     assert running.control.state()["day"] == 1
+
+
+def test_callers_who_break_off_are_no_news_and_errors_are(running: Running, capfd: pytest.CaptureFixture[str]) -> None:
+    host, _colon, port = running.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        raw.recv(10)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n")
+        assert raw.recv(10) == b""
+    told = capfd.readouterr().err
+    assert "ConnectionResetError" not in told
+    assert "ValueError" in told
