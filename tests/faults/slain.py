@@ -62,7 +62,7 @@ def run(seed: int, folder: Path, learners: int = LEARNERS, kills: tuple[int, int
         weather.fair = True
         report.findings += last_life(folder, server)
         report.findings += look(folder, server, last)
-        report.requests = server.site.calls.total()
+        report.requests = sum(count for name, count in server.site.calls.items() if "/" not in name)
         report.certificates = certificates(server.site)
         report.welcomes_repeated = welcomes_repeated(server.site, last)
     report.mishaps.update(mishap.value for mishap in weather.met)
