@@ -19,7 +19,6 @@ from connector.model import Enrolment, EnrolmentSeen
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
-from connector.moodle_ws.sizes import GROWTH
 
 ENROL, ENROLLED = "enrol_manual_enrol_users", "core_enrol_get_enrolled_users"
 ENROLLED_PER_CALL = 500
@@ -81,7 +80,7 @@ class Enrolments:
             page = coming.result() if coming else following()
 
     def _page_size(self) -> int:
-        return self.ws.size(ENROLLED, PAGE, GROWTH * PAGE)
+        return self.ws.size(ENROLLED, PAGE, 2 * PAGE)
 
     def _page(self, course: str, start: int, size: int, **more: str) -> list[Mapping[str, Any]]:
         options = {"userfields": _FIELDS, "limitfrom": str(start), "limitnumber": str(size), "sortby": "id", **more}

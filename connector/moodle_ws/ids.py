@@ -20,8 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOKUP = "core_user_get_users_by_field"
 USERS_PER_CALL = 250
-USERS_PER_REQUEST = 1000
-USERS_AT_MOST = 2000  # a row is some 10 kB in memory, and several requests are under way
+USERS_PER_REQUEST = 1000  # never more: a row is some 10 kB in memory, and several requests are under way
 _MODULES_PER_REQUEST = 100
 
 
@@ -64,7 +63,7 @@ class Ids:
     def _portions(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
         start = 0
         while start < len(names):
-            size = self.ws.size(LOOKUP, USERS_PER_REQUEST, USERS_AT_MOST)
+            size = self.ws.size(LOOKUP, USERS_PER_REQUEST, USERS_PER_REQUEST)
             yield names[start : start + size]
             start += size
 

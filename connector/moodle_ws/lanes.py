@@ -47,13 +47,12 @@ class Lanes:
                 done.set_exception(error)
 
     def each(self, work: Callable[[Asked], Got], things: Iterable[Asked]) -> Iterator[Got]:
-        """The result of each thing, in order; a few are under way while one is being told."""
-        ahead = self.connections + 1 if self.connections > 1 else 1
+        """The result of each thing, in order; the next ones are under way while one is being told."""
         line: deque[Future[Got]] = deque()
         try:
             for thing in things:
                 line.append(self.start(partial(work, thing)))
-                if len(line) >= ahead:
+                if len(line) >= self.connections:
                     yield line.popleft().result()
             while line:
                 yield line.popleft().result()
