@@ -44,7 +44,7 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
     large = demo(folder / "large", learners)
     nightly = nightly_run(folder / "large")
     lists = rosters.measure()
-    peer = peer_run(folder / "peer", folder / "large" / "rosters")
+    peer = peer_run(folder / "peer", folder / "large" / "lists")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",

@@ -23,7 +23,7 @@ def nightly_run(folder: Path) -> dict[str, Any]:
         ctx = demo_context(Demo(folder=folder), Settings(), sandbox, Clock(sandbox))
         meter = Meter(requests=lambda: ctx.lms(SITE).calls.requests)
         with meter.step("import again"):
-            import_rosters(ctx, PROGRAMME, sorted((folder / "rosters").iterdir()))
+            import_rosters(ctx, PROGRAMME, sorted((folder / "lists").iterdir()))
         with meter.step("plan again"):
             plan = make_plan(ctx, PROGRAMME)
         if not plan.empty:

@@ -165,7 +165,7 @@ class _Road:
 
 def _rosters(demo: Demo) -> list[Path]:
     if demo.learners is not None:
-        return write_rosters(demo.folder / "rosters", demo.learners, demo.seed)
+        return write_rosters(demo.folder / "lists", demo.learners, demo.seed)
     found = sorted(path for path in SAMPLES.glob("*") if path.suffix in ROSTER_SUFFIXES)
     if not found:
         raise ConfigError(
