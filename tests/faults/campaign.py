@@ -221,7 +221,10 @@ class Life:
 
     def context(self, store: MortalStore) -> Context:
         site = SiteSettings(
-            url=AnyHttpUrl("https://moodle.test"), token=SecretStr(TOKEN), known_username="admin", connections=1
+            url=AnyHttpUrl("https://moodle.test"),
+            token=SecretStr(TOKEN),
+            known_username="admin",
+            connections=self.connections,
         )
         settings = Settings(state_dir=self.folder, sites={SITE: site})
         return QuickContext(
