@@ -43,7 +43,7 @@ class Lanes:
                 return
             try:
                 done.set_result(work())
-            except Exception as error:  # noqa: BLE001 - the future hands it on
+            except BaseException as error:  # noqa: BLE001 - the future hands it on, whatever it is; nobody waits for ever
                 done.set_exception(error)
 
     def each(self, work: Callable[[Asked], Got], things: Iterable[Asked]) -> Iterator[Got]:

@@ -26,9 +26,13 @@ def test_after_faults_and_kills_one_clean_run_mends_everything(seed: int, tmp_pa
 
 
 def test_a_process_that_is_really_killed(tmp_path: Path) -> None:
-    report = slain.run(5, tmp_path, FEW, kills=(1, 1))
-    assert report.findings == []
-    assert report.kills["SIGKILL"] > 0
+    for seed in range(5, 9):  # a quick machine may end a life before its kill comes
+        (tmp_path / str(seed)).mkdir()
+        report = slain.run(seed, tmp_path / str(seed), FEW, kills=(1, 1))
+        assert report.findings == []
+        if report.kills["SIGKILL"]:
+            return
+    pytest.fail("no life was long enough to be killed")
 
 
 def test_a_run_meets_faults_and_is_repeatable(tmp_path: Path) -> None:
