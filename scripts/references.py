@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import get_args
+from typing import Any, get_args
 
 import click
 from pydantic import BaseModel
@@ -158,7 +158,7 @@ def commands() -> str:
 
 def _command(command: click.Command, parent: click.Context | None, name: str) -> Iterator[str]:
     # With the names of the help option as in real use: click keeps the first option that it makes.
-    settings = command.context_settings | {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, info_name=name, parent=parent, **settings)
     yield f"## `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
