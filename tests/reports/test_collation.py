@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from connector.places import communes_of, provinces
 from connector.reports.collation import name_key, phrase_key, syllable_key
 
 # The order that ICU's locale vi gives (reference/vietnam-facts.md section 3.6): letters first, then tones.
@@ -69,3 +70,11 @@ def test_phrases_are_compared_syllable_by_syllable() -> None:
 @example(["a", " a"])
 def test_the_order_is_total_and_does_not_depend_on_the_start(names: list[str]) -> None:
     assert sorted(names, key=name_key) == sorted(backwards(names), key=name_key)
+
+
+def test_the_order_agrees_with_icu_where_that_is_at_hand() -> None:
+    icu = pytest.importorskip("icu", reason="PyICU (pip install pyicu-wheels) is not installed")
+    collator = icu.Collator.createInstance(icu.Locale("vi"))
+    names = {commune.name.casefold() for province in provinces() for commune in communes_of(province.code)}
+    syllables = sorted({part for name in names for part in name.split() if part.isalpha()})
+    assert sorted(syllables, key=syllable_key) == sorted(syllables, key=collator.getSortKey)
