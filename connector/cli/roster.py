@@ -31,6 +31,10 @@ INTAKE = click.option(
 )
 
 
+# So many converted texts are shown of a file, before and after.
+SAMPLES = 5
+
+
 @click.group()
 def roster() -> None:
     """Provincial lists and self-registrations: check, import, list, conflicts, export, informed."""
@@ -175,6 +179,14 @@ def _print_reading(outcome: FileOutcome, reading: RosterReading, most: int | Non
             skipped=sum(reading.skipped.values()),
         )
     )
+    if reading.conversions:
+        click.echo(
+            _("  {count} texts in an old font were converted; compare some of them:").format(
+                count=len(reading.conversions)
+            )
+        )
+    for one in reading.conversions[:SAMPLES]:
+        click.echo(f"    {one.row}, {one.font}: {one.before} → {one.after}")
     for row in reading.refused[:most]:
         place = f"{row.origin.sheet}!{row.cell}" if row.origin.sheet else row.cell
         click.echo(f"  {place}: {reason_text(row.code)}")

@@ -13,7 +13,7 @@ from connector.mappers.roster import DUPLICATE, PHONE, Fault, Person
 from connector.model import Intake, Learner, Origin
 from connector.places import folded
 from connector.rosters.files import read_sheets
-from connector.rosters.sheets import DEFAULT_LIMITS, Limits, Sheet
+from connector.rosters.sheets import DEFAULT_LIMITS, Conversion, Limits, Sheet
 from connector.rosters.table import REPEATED, RowRead, TableReader, intake_of
 
 
@@ -35,13 +35,17 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterReading:
-    """What a file holds. `skipped` counts the rows that are not about a person by kind."""
+    """What a file holds. `skipped` counts the rows that are not about a person by kind.
+
+    `conversions` are the texts that were set in an old font, for a person to compare.
+    """
 
     accepted: tuple[Learner, ...]
     refused: tuple[RefusedRow, ...]
     skipped: Counter[str]
     rows_read: int
     intake: Intake = Intake.DEPARTMENT
+    conversions: tuple[Conversion, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -77,6 +81,7 @@ class _Draft:
         self._skipped: Counter[str] = Counter()
         self._rows_read = 0
         self._tables = 0
+        self._conversions: list[Conversion] = []
 
     def add(self, sheet: Sheet) -> None:
         """Take over the rows of a sheet, if it holds a roster."""
@@ -91,6 +96,7 @@ class _Draft:
         for row in rows:
             self._take(row, sheet.name)
         self._skipped.update(reader.skipped)
+        self._conversions.extend(sheet.conversions)
 
     def reading(self) -> RosterReading:
         """All that was read. Raises RosterFileError when there was no roster."""
@@ -106,6 +112,7 @@ class _Draft:
             skipped=self._skipped,
             rows_read=self._rows_read,
             intake=self._intake or Intake.DEPARTMENT,
+            conversions=tuple(self._conversions),
         )
 
     def _take(self, row: RowRead, sheet: str) -> None:

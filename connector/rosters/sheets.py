@@ -60,6 +60,16 @@ def too_large(what: str) -> RosterFileError:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """The text of one cell before and after it was read by its old font's encoding; for the screen, never for a log."""
+
+    row: int
+    font: str
+    before: str
+    after: str
+
+
 @dataclass(slots=True)
 class Sheet:
     """One visible sheet. `rows` holds what stands in cells, `covered` what merged areas add to the rows below."""
@@ -71,6 +81,7 @@ class Sheet:
     widths: dict[tuple[int, int], int] = field(default_factory=dict)
     formulas: set[int] = field(default_factory=set)
     old_fonts: set[int] = field(default_factory=set)
+    conversions: list[Conversion] = field(default_factory=list)
 
     def numbered_rows(self) -> Iterator[tuple[int, Mapping[int, str]]]:
         """The rows that are not empty, from above, with the texts of their own cells."""
@@ -116,6 +127,9 @@ class SheetBuilder:
         self._count(row)
         self._sheet.rows.setdefault(row, {})[column] = text
         self._mark(row, column, formula=formula, old_font=old_font)
+        if old_font:
+            before = runs if isinstance(runs, str) else "".join(piece for _font, piece in runs)
+            self._sheet.conversions.append(Conversion(row=row, font=font, before=before, after=text))
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
         """Note a merged area; it counts when the sheet is finished."""

@@ -79,3 +79,13 @@ def test_a_reading_that_lost_a_row_knows_it() -> None:
 )
 def test_cell_references(row: int, column: int, reference: str) -> None:
     assert cell_reference(row, column) == reference
+
+
+def test_texts_of_old_fonts_are_kept_before_and_after() -> None:
+    reading = read_roster(Path("examples/rosters/08_lang_son_vntime.xlsx"))
+    assert reading.conversions
+    assert {one.font.casefold()[:3] for one in reading.conversions} == {".vn"}
+    assert all(one.before != one.after for one in reading.conversions)
+    names = {learner.full_name for learner in reading.accepted}
+    assert names & {one.after for one in reading.conversions}
+    assert read_roster(Path("examples/rosters/05_hue.csv")).conversions == ()
