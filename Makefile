@@ -61,7 +61,7 @@ venv: $(DEV) ## make .venv with everything for development
 
 lock: $(DEV) ## resolve the dependencies of setup.cfg anew into requirements/*.txt, with hashes
 	$(LOCK) --build-deps-for editable --output-file requirements/run.txt pyproject.toml
-	$(LOCK) --extra test,check,bench --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --extra test,check,sign,bench --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 
 changelog: $(DEV) ## move the fragments of changelog.d/ into CHANGELOG.md (VERSION=0.2.0)
 	$(BIN)/towncrier build --yes --version $(VERSION)

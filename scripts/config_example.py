@@ -1,4 +1,4 @@
-"""The text of config/connector.example.yaml: every key of settings.py with its meaning and its default."""
+"""The text of config/connector.example.yaml: every key of connector/settings with its meaning and its default."""
 
 import textwrap
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from connector.settings import Settings
 from scripts.keys import in_yaml, kind_of
 
 HEAD = """\
-# The configuration of the connector. Generated from connector/settings.py by `make generate`; do not edit.
+# The configuration of the connector. Generated from connector/settings by `make generate`; do not edit.
 # Copy it to config/connector.yaml and change what differs; a key that is left out has the default shown here.
 # Any key can also be given as a variable: CONNECTOR_LANGUAGE=en, CONNECTOR_SITES__MOOC__TOKEN=... (two underscores
 # for each step down). A variable wins over this file. Relative paths begin in the folder where the command runs.

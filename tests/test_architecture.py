@@ -131,7 +131,7 @@ def test_every_import_is_absolute() -> None:
 
 
 def test_every_column_says_whose_data_it_holds() -> None:
-    from connector.store.tables import metadata
+    from connector.store.columns import metadata
 
     columns = [column for table in metadata.tables.values() for column in table.columns]
     assert columns

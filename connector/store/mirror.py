@@ -21,7 +21,7 @@ from connector.model import (
     TopicResult,
 )
 from connector.store.chunks import chunks
-from connector.store.tables import (
+from connector.store.mirror_tables import (
     bookmarks,
     mirror_accounts,
     mirror_enrolments,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connector.model import CertificateState, RegisterEntry
-from connector.store.tables import register, register_books
+from connector.store.certificate_tables import register, register_books
 from connector.store.upsert import upsert
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.store.tables import UtcTime
+from connector.store.columns import UtcTime
 
 
 def upsert(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connector.model import Reason, Verdict
-from connector.store.tables import verdicts
+from connector.store.certificate_tables import verdicts
 from connector.store.upsert import upsert
 
 

@@ -9,8 +9,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, MetaData, create_engine, inspect, text
 
 from connector.errors import BrokenData, ConfigError
+from connector.store.columns import metadata
 from connector.store.store import Store, alembic_config
-from connector.store.tables import metadata, runs
+from connector.store.tables import runs
 from tests.store.people import NOW
 
 

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import bindparam, create_engine, select, update
 
-from connector.store.tables import bookmarks, metadata
+from connector.store.columns import metadata
+from connector.store.mirror_tables import bookmarks
 from connector.store.upsert import driver_time, execute_many, upserting
 from tests.store.people import LATER, NOW
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from connector.store.tables import metadata
+from connector.store.columns import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import connector.store.tables
+import connector.store.columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import connector.store.tables
+import connector.store.columns
 
 revision = '0001'
 down_revision = None
@@ -16,14 +16,14 @@ def upgrade() -> None:
     op.create_table('bookmarks',
     sa.Column('site', sa.String(length=40), nullable=False),
     sa.Column('part', sa.String(length=255), nullable=False),
-    sa.Column('at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('site', 'part', name=op.f('pk_bookmarks'))
     )
     op.create_table('first_passwords',
     sa.Column('site', sa.String(length=40), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
-    sa.Column('made_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('made_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('site', 'username', name=op.f('pk_first_passwords'))
     )
     op.create_table('ledger',
@@ -35,7 +35,7 @@ def upgrade() -> None:
     sa.Column('remote_id', sa.String(length=40), nullable=False),
     sa.Column('item', sa.Text(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
-    sa.Column('changed_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('changed_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('site', 'kind', 'container', 'username', name=op.f('pk_ledger'))
     )
     with op.batch_alter_table('ledger', schema=None) as batch_op:
@@ -46,10 +46,10 @@ def upgrade() -> None:
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('remote_id', sa.String(length=40), nullable=False),
     sa.Column('suspended', sa.Boolean(), nullable=False),
-    sa.Column('last_access', connector.store.tables.UtcTime(timezone=True), nullable=True),
-    sa.Column('first_seen', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('last_changed', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('gone_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('last_access', connector.store.columns.UtcTime(timezone=True), nullable=True),
+    sa.Column('first_seen', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('last_changed', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('gone_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('site', 'username', name=op.f('pk_mirror_accounts'))
     )
     op.create_table('mirror_enrolments',
@@ -57,10 +57,10 @@ def upgrade() -> None:
     sa.Column('course', sa.String(length=100), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=True),
-    sa.Column('last_course_access', connector.store.tables.UtcTime(timezone=True), nullable=True),
-    sa.Column('first_seen', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('last_changed', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('gone_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('last_course_access', connector.store.columns.UtcTime(timezone=True), nullable=True),
+    sa.Column('first_seen', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('last_changed', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('gone_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('site', 'course', 'username', name=op.f('pk_mirror_enrolments'))
     )
     op.create_table('mirror_issues',
@@ -69,8 +69,8 @@ def upgrade() -> None:
     sa.Column('certificate', sa.String(length=255), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('code', sa.String(length=100), nullable=False),
-    sa.Column('issued_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('first_seen', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('issued_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('first_seen', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('site', 'issue_id', name=op.f('pk_mirror_issues'))
     )
     with op.batch_alter_table('mirror_issues', schema=None) as batch_op:
@@ -80,9 +80,9 @@ def upgrade() -> None:
     sa.Column('site', sa.String(length=40), nullable=False),
     sa.Column('cohort', sa.String(length=100), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
-    sa.Column('first_seen', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('last_changed', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('gone_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('first_seen', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('last_changed', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('gone_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('site', 'cohort', 'username', name=op.f('pk_mirror_memberships'))
     )
     op.create_table('mirror_results',
@@ -91,12 +91,12 @@ def upgrade() -> None:
     sa.Column('activity', sa.String(length=100), nullable=False),
     sa.Column('username', sa.String(length=100), nullable=False),
     sa.Column('done', sa.Boolean(), nullable=False),
-    sa.Column('completed_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('completed_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.Column('grade', sa.Float(), nullable=True),
     sa.Column('overridden', sa.Boolean(), nullable=False),
-    sa.Column('first_seen', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('last_changed', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('gone_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('first_seen', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('last_changed', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('gone_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('site', 'course', 'activity', 'username', name=op.f('pk_mirror_results'))
     )
     with op.batch_alter_table('mirror_results', schema=None) as batch_op:
@@ -109,9 +109,9 @@ def upgrade() -> None:
     sa.Column('workplace', sa.Text(), nullable=False),
     sa.Column('province_code', sa.String(length=2), nullable=False),
     sa.Column('state', sa.String(length=20), nullable=False),
-    sa.Column('decided_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('granted_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
-    sa.Column('issued_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('decided_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('granted_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
+    sa.Column('issued_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.Column('serial', sa.String(length=100), nullable=False),
     sa.Column('register_no', sa.String(length=100), nullable=True),
     sa.PrimaryKeyConstraint('programme', 'phone', name=op.f('pk_register')),
@@ -135,8 +135,8 @@ def upgrade() -> None:
     sa.Column('file', sa.String(length=255), nullable=False),
     sa.Column('sheet', sa.String(length=120), nullable=False),
     sa.Column('source_row', sa.Integer(), nullable=False),
-    sa.Column('registered_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('changed_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('registered_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('changed_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('programme', 'phone', name=op.f('pk_registrations'))
     )
     with op.batch_alter_table('registrations', schema=None) as batch_op:
@@ -147,10 +147,10 @@ def upgrade() -> None:
     sa.Column('programme', sa.String(length=80), nullable=False),
     sa.Column('definition', sa.String(length=80), nullable=False),
     sa.Column('snapshot_id', sa.Integer(), nullable=False),
-    sa.Column('cutoff', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('cutoff', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.Column('checksum', sa.String(length=64), nullable=False),
     sa.Column('files', sa.JSON(), nullable=False),
-    sa.Column('generated_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('generated_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reports_sent'))
     )
     op.create_table('roster_files',
@@ -158,7 +158,7 @@ def upgrade() -> None:
     sa.Column('programme', sa.String(length=80), nullable=False),
     sa.Column('name', sa.String(length=255), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.Column('imported_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('imported_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.Column('accepted', sa.Integer(), nullable=False),
     sa.Column('refused', sa.Integer(), nullable=False),
     sa.Column('skipped', sa.Integer(), nullable=False),
@@ -174,8 +174,8 @@ def upgrade() -> None:
     sa.Column('site', sa.String(length=40), nullable=False),
     sa.Column('programme', sa.String(length=80), nullable=False),
     sa.Column('checksum', sa.String(length=64), nullable=False),
-    sa.Column('started_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('finished_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('started_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('finished_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.Column('outcome', sa.String(length=20), nullable=False),
     sa.Column('counts', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_runs'))
@@ -189,11 +189,11 @@ def upgrade() -> None:
     sa.Column('passed', sa.Boolean(), nullable=False),
     sa.Column('done', sa.JSON(), nullable=False),
     sa.Column('reasons', sa.JSON(), nullable=False),
-    sa.Column('completed_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('completed_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.Column('rule_version', sa.String(length=64), nullable=False),
     sa.Column('facts_hash', sa.String(length=64), nullable=False),
     sa.Column('snapshot_id', sa.Integer(), nullable=False),
-    sa.Column('evaluated_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
+    sa.Column('evaluated_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('programme', 'phone', name=op.f('pk_verdicts'))
     )
     op.create_table('journal',
@@ -207,8 +207,8 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('code', sa.String(length=255), nullable=False),
     sa.Column('message', sa.Text(), nullable=False),
-    sa.Column('sent_at', connector.store.tables.UtcTime(timezone=True), nullable=False),
-    sa.Column('settled_at', connector.store.tables.UtcTime(timezone=True), nullable=True),
+    sa.Column('sent_at', connector.store.columns.UtcTime(timezone=True), nullable=False),
+    sa.Column('settled_at', connector.store.columns.UtcTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_journal_run_id_runs')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal'))
     )

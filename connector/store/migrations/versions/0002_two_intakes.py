@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-import connector.store.tables
+import connector.store.columns
 
 revision = '0002'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
 
-TIME = connector.store.tables.UtcTime(timezone=True)
+TIME = connector.store.columns.UtcTime(timezone=True)
 
 
 def upgrade() -> None:

@@ -8,20 +8,10 @@ import difflib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    AnyHttpUrl,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    UrlConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -32,145 +22,11 @@ from pydantic_settings import (
 
 from connector.errors import ConfigError
 from connector.language import _
+from connector.settings.sections import Limits, Rosters, Site, SiteKey
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
 PREFIX = "CONNECTOR_"
-
-SiteKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-
-
-def _plain_http_only_to_this_machine(url: AnyHttpUrl) -> AnyHttpUrl:
-    if url.scheme == "http" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
-        raise ValueError("plain http would send the token unprotected; use https (http only for 127.0.0.1)")
-    return url
-
-
-SiteUrl = Annotated[
-    AnyHttpUrl,
-    UrlConstraints(allowed_schemes=["http", "https"]),
-    AfterValidator(_plain_http_only_to_this_machine),
-]
-
-
-class Section(BaseModel):
-    """Base of all parts of the configuration: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AccountMapping(Section):
-    """How a learner becomes an account. Braces may hold: phone, phone_national, full_name, given_name,
-    family_and_middle, province, province_code, commune, commune_code, workplace, position, username.
-    """
-
-    username: str = Field(
-        default="{phone_national}", description="Log-in name. On Moodle: digits only, a leading + is refused."
-    )
-    idnumber: str = Field(default="VN-{phone_national}", description="Our key in the account's ID number field.")
-    email: str = Field(
-        default="{phone_national}@hocvien.invalid",
-        description="Address for people without one; mail to .invalid is never sent.",
-    )
-    fields: dict[str, str] = Field(
-        default={
-            "institution": "{workplace}",
-            "city": "{province}",
-            "country": "VN",
-            "phone2": "{phone_national}",
-            "timezone": "Asia/Ho_Chi_Minh",
-        },
-        description="The platform's standard profile fields.",
-    )
-    profile_fields: dict[str, str] = Field(
-        default={"province": "{province}", "commune": "{commune}", "position": "{position}"},
-        description="The site's custom profile fields by short name; they must exist, or Moodle drops them silently.",
-    )
-    auth: str = Field(default="manual", description="Moodle's authentication method of new accounts.")
-
-
-class Site(Section):
-    """One platform that is driven from outside."""
-
-    platform: Literal["moodle"] = Field(default="moodle", description="The kind of platform.")
-    url: SiteUrl = Field(description="Address of the site, with its path if it has one.")
-    token: SecretStr | None = Field(default=None, description="Web-service token; better in a variable or token_file.")
-    token_file: Path | None = Field(default=None, description="File that holds the token alone.")
-    known_username: str = Field(
-        default="",
-        description="A user who certainly exists: the look-up blindness test of 'connector doctor'.",
-    )
-    student_role_id: int = Field(default=5, gt=0, description="Id of the role that learners get (Moodle: 5, student).")
-    connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(default=120.0, gt=0, description="Seconds to wait for an answer.")
-    retry_budget: float = Field(default=120.0, ge=0, description="Seconds that one call may spend on safe retries.")
-    format: Literal["json", "xml"] = Field(
-        default="json", description="Format of the platform's answers; xml where a gateway lets no JSON through."
-    )
-    form_variables: int = Field(
-        default=900,
-        ge=50,
-        description="Form variables a request may have where batches cannot go as JSON; the site is asked for more.",
-    )
-    connections: int = Field(
-        default=2, ge=1, le=8, description="Connections that read at the same time; writes always go one by one."
-    )
-    outages: int = Field(
-        default=5, ge=0, description="So many failures in a row and the site is left alone for a while (0: never)."
-    )
-    outage_pause: float = Field(default=30.0, gt=0, description="Seconds for which it is then left alone.")
-    requests_per_minute: int = Field(default=0, ge=0, description="The most requests a minute (0: no ceiling).")
-    office_requests_per_minute: int = Field(
-        default=0, ge=0, description="The most requests a minute in office hours, Monday to Friday (0: no ceiling)."
-    )
-    office_hours: str = Field(
-        default="07:30-17:00",
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
-        description="Office hours, in Vietnam's time.",
-    )
-    accounts: AccountMapping = Field(default=AccountMapping(), description="How a learner becomes an account.")
-
-    def token_value(self) -> str:
-        """The token, read now from where it is configured. Raises ConfigError when there is none."""
-        if self.token is not None and self.token.get_secret_value().strip():
-            return self.token.get_secret_value().strip()
-        if self.token_file is None:
-            raise ConfigError(
-                _("The site {url} has no token.").format(url=self.url),
-                hint=_("Set token_file in the configuration, or the variable CONNECTOR_SITES__<SITE>__TOKEN."),
-            )
-        try:
-            text = self.token_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(
-                _("The token file {path} cannot be read: {why}.").format(path=self.token_file, why=error.strerror),
-            ) from None
-        if not text:
-            raise ConfigError(_("The token file {path} is empty.").format(path=self.token_file))
-        return text
-
-
-class Limits(Section):
-    """What a plan may take away before a person must confirm it; see connector/sync/guards.py."""
-
-    removal_share: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="Largest share of a province's people who may lose access in one plan.",
-    )
-    removal_floor: int = Field(
-        default=5, ge=0, description="So many removals in a province are always allowed, whatever the share."
-    )
-    plan_age_minutes: int = Field(default=24 * 60, gt=0, description="A plan older than this is refused by apply.")
-
-
-class Rosters(Section):
-    """How large a provincial file may be; what is larger is refused before it can fill the memory."""
-
-    file_megabytes: float = Field(default=20, gt=0, description="Largest file.")
-    unpacked_megabytes: float = Field(default=200, gt=0, description="Largest content of a packed file (.xlsx, .ods).")
-    rows: int = Field(default=200_000, gt=0, description="So many filled rows a sheet may have.")
 
 
 class YamlSource(PydanticBaseSettingsSource):
