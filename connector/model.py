@@ -180,6 +180,30 @@ class TopicResult:
     overridden: bool = False
 
 
+class OutsideKind(StrEnum):
+    """What a fact from outside the platform is: presence at a session, or a result in a topic done elsewhere."""
+
+    ATTENDANCE = "attendance"
+    RESULT = "result"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideResult:
+    """One fact about a learner that no platform tells, as an imported file states it in the row `origin`.
+
+    `ATTENDANCE`: `key` names the session, such as 'buoi-1', held at `at`; `value` is for how many sessions it stands,
+    1 where it is None, 0 for an absence. `RESULT`: `key` is the key of the programme's topic, done at `at`; `value` is
+    the grade in 0..100, or None where there is none.
+    """
+
+    phone: str
+    kind: OutsideKind
+    key: str
+    value: float | None
+    at: datetime
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateIssue:
     """A certificate that the platform has issued, as read back. `code` is the platform's verification code."""
