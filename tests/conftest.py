@@ -7,6 +7,9 @@ import pytest
 from hypothesis import settings
 
 from connector.language import use_language
+from tests.databases import postgres, sqlite_template
+
+__all__ = ["postgres", "sqlite_template"]  # fixtures of all tests, made once for a run
 
 # Slow machines must not fail a law: time is bounded by pytest-timeout, not for each example.
 settings.register_profile("house", deadline=None, print_blob=True)

@@ -24,7 +24,7 @@ register = Table(
     metadata,
     plain("programme", String(80), primary_key=True),
     basic("phone", String(20), primary_key=True),
-    basic("full_name", String(255), nullable=False),
+    basic("full_name", Text, nullable=False),
     basic("workplace", Text, nullable=False),
     plain("province_code", String(2), nullable=False),
     plain("state", String(20), nullable=False),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from connector.model import CertificateState, RegisterEntry
 from connector.store.certificate_tables import register, register_books
-from connector.store.upsert import upsert
+from connector.store.upsert import upsert, upserting
 
 
 class Register:
@@ -42,11 +42,16 @@ class Register:
         upsert(self._connection, register, rows)
 
     def next_number(self, programme: str) -> int:
-        """Take the next number of the programme's book; it is given back if the transaction is rolled back."""
-        query = select(register_books.c.last_number).where(register_books.c.programme == programme)
-        number = (self._connection.execute(query.with_for_update()).scalar() or 0) + 1
-        upsert(self._connection, register_books, [{"programme": programme, "last_number": number}])
-        return number
+        """Take the next number of the programme's book; it is given back if the transaction is rolled back.
+
+        One statement counts and reads: whoever else wants a number of this book waits until this transaction has
+        ended, the first one of a new book too, where a lock on the row that is not there yet would lock nothing.
+        """
+        row = {"programme": programme, "last_number": 1}
+        statement = upserting(
+            self._connection, register_books, list(row), count={"last_number": register_books.c.last_number + 1}
+        ).returning(register_books.c.last_number)
+        return int(self._connection.execute(statement, row).scalar_one())
 
 
 def _entry(row: Row[Any]) -> RegisterEntry:

@@ -52,6 +52,8 @@ class Store:
         """Open `address` (an SQLAlchemy URL). Raises ConfigError when it cannot be opened."""
         try:
             url = make_url(address)
+            if url.drivername == "postgresql":
+                url = url.set(drivername="postgresql+psycopg")  # the driver that is installed with us
             if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine = create_engine(url)
@@ -59,7 +61,11 @@ class Store:
             raise ConfigError(_("The database address cannot be used: {why}.").format(why=error)) from None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
-        _upgrade(self.engine)
+        try:
+            _upgrade(self.engine)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

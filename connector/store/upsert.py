@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, Update
+from sqlalchemy import ColumnElement, Connection, Insert, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.store.columns import UtcTime
@@ -19,13 +19,21 @@ def upsert(
 
 
 def upserting(
-    connection: Connection, table: Table, columns: Sequence[str], keep: Sequence[str] = ()
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    keep: Sequence[str] = (),
+    *,
+    count: Mapping[str, ColumnElement[int]] | None = None,
 ) -> sqlite.Insert | postgresql.Insert:
-    """The statement that inserts these columns, or overwrites all but `keep` where the primary key is there."""
+    """The statement that inserts these columns, or overwrites all but `keep` where the primary key is there.
+
+    `count` names columns that then become this expression of what is stored, not what was to be inserted.
+    """
     statement = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in columns if name not in keys and name not in keep}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed | dict(count or {}))
 
 
 def execute_many(

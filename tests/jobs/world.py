@@ -90,14 +90,14 @@ def _waits(worlds: list[World]) -> Callable[[float], None]:
     return wait
 
 
-def make_world(folder: Path) -> World:
-    """A world with an empty platform that has the programme's course."""
+def make_world(folder: Path, address: str = "") -> World:
+    """A world with an empty platform that has the programme's course; the database is an SQLite file unless named."""
     settings = Settings(state_dir=folder)
     lms = FakeLms(name="sandbox")
     worlds: list[World] = []
     ctx = Context(
         settings=settings,
-        store=Store(f"sqlite:///{folder}/connector.db"),
+        store=Store(address or f"sqlite:///{folder}/connector.db"),
         open_site=lambda _key, _site: lms,
         now=lambda: worlds[0].now,
         wait=_waits(worlds),

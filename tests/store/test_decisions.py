@@ -1,5 +1,8 @@
 """Verdicts, register, first passwords and runs: what is written comes back the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -94,3 +97,34 @@ def test_a_report_is_remembered_with_its_checksum(store: Store) -> None:
     with store.begin() as tx:
         tx.runs.add_report(sent, NOW)
         assert tx.runs.reports(PROGRAMME) == [sent]
+
+
+def test_numbers_have_neither_gap_nor_double_when_several_take_them_at_once(address: str) -> None:
+    """Also the first numbers of a new book, when there is no row yet that could be locked."""
+    takers, times = 4, 5
+    ready = Barrier(takers)
+
+    def take(_taker: int) -> list[int]:
+        store = Store(address)
+        try:
+            ready.wait()
+            return [_next(store) for _ in range(times)]
+        finally:
+            store.close()
+
+    Store(address).close()  # the schema is there before they start
+    with ThreadPoolExecutor(takers) as pool:
+        taken = [number for numbers in pool.map(take, range(takers)) for number in numbers]
+    assert sorted(taken) == list(range(1, takers * times + 1))
+
+
+def _next(store: Store) -> int:
+    with store.begin() as tx:
+        return tx.register.next_number(PROGRAMME)
+
+
+def test_texts_of_any_length_are_kept(store: Store) -> None:
+    long = entry(1, full_name="Nguyễn " * 100)
+    with store.begin() as tx:
+        tx.register.save([long])
+        assert tx.register.of_programme(PROGRAMME) == {long.phone: long}
