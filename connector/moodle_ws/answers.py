@@ -7,30 +7,19 @@ decoder's own error.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from connector.errors import AccessDenied, ConnectorError, PlatformUnavailable, ProtocolError, RequestRefused
 from connector.language import _
 from connector.moodle_ws import xml_answers
-from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, cleaned, error_of, lost
+from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, cleaned, error_of
+from connector.wire.exchange import Reply, lost
 
 OK = 200
 _REDIRECTS = range(300, 400)
 _SERVER_FAULTS = range(500, 600)
 _BROKEN = object()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came over the wire. `retry_after` in seconds, `location` only of redirects."""
-
-    status: int
-    content_type: str
-    body: bytes
-    retry_after: float | None = None
-    location: str = ""
 
 
 def value_of(reply: Reply, *, writes: bool, xml_of: str = "") -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 
 from connector.errors import ConnectorError, PlatformUnavailable, ProtocolError
 from connector.language import _
-from connector.moodle_ws.failures import error_of, lost
+from connector.moodle_ws.failures import error_of
+from connector.wire.exchange import lost
 
 FUNCTION = "tool_mobile_call_external_functions"
 MOST_CALLS = 440  # two form variables each; PHP's smallest usual limit is 1,000 variables

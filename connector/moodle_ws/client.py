@@ -32,18 +32,21 @@ from connector.lms import CallCounts
 from connector.moodle_ws import batch, lanes, probe
 from connector.moodle_ws.answers import value_of
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
-from connector.moodle_ws.circuit import Circuit
 from connector.moodle_ws.form import pairs
 from connector.moodle_ws.manners import AS_USUAL, Manners
-from connector.moodle_ws.politeness import Politeness
 from connector.moodle_ws.quoting import encoded_form
 from connector.moodle_ws.sizes import GROWTH, Sizes
-from connector.moodle_ws.wire import Wire
+from connector.wire.circuit import Circuit
+from connector.wire.exchange import Wire
+from connector.wire.lanes import Lanes
+from connector.wire.politeness import Politeness
 
 log = logging.getLogger(__name__)
 
 PAUSE = time.sleep  # the only real sleep of the adapter; everything else is handed one
 CONTROL_VARIABLES = 4
+ENDPOINT = "/webservice/rest/server.php"
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, application/xml"}
 _SITE_INFO = "core_webservice_get_site_info"
 _GROWING = wait_exponential_jitter(initial=1, max=30, jitter=1)
 
@@ -81,7 +84,7 @@ class MoodleWs:
         self._manners = manners
         self._clock = clock
         self.sleep = sleep
-        self.lanes = lanes.Lanes(manners.connections)
+        self.lanes = Lanes(manners.connections)
         self._sizes = Sizes()
         self._circuit = Circuit(outages=manners.outages, pause=manners.outage_pause, clock=clock)
         self._politeness = Politeness(manners.ceilings, sleep=sleep, clock=clock, now=now)
@@ -311,7 +314,7 @@ class MoodleWs:
         started = self._clock()
         outcome, size, items = "ok", 0, outgoing.items or 0
         try:
-            reply = self._wire.post(outgoing.form, writes=outgoing.writes)
+            reply = self._wire.send("POST", ENDPOINT, writes=outgoing.writes, headers=HEADERS, body=outgoing.form)
             size = len(reply.body)
             xml_of = (outgoing.outer or outgoing.inner[0]) if self._manners.answers == "xml" else ""
             value = outgoing.read(value_of(reply, writes=outgoing.writes, xml_of=xml_of))

@@ -92,13 +92,6 @@ def access_denied(code: str, message: str) -> AccessDenied:
     )
 
 
-def lost(message: str, *, writes: bool, retry_after: float | None = None) -> ConnectorError:
-    """The error of a call whose answer did not come: a read may be repeated, a write must be read back first."""
-    if writes:
-        return OutcomeUnknown(message, hint=_("It may be done or not; the next run reads back before it sends."))
-    return PlatformUnavailable(message, hint=_("Try again later."), retry_after=retry_after)
-
-
 def cleaned(message: str) -> str:
     """The platform's words without HTML, addresses and long numbers, at most 200 characters."""
     text = _ADDRESS.sub("***", _TAG.sub(" ", message))

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
 
-from connector.moodle_ws.circuit import OUTAGES, PAUSE
-from connector.moodle_ws.politeness import Ceilings
-from connector.moodle_ws.wire import Timeouts
 from connector.settings import Site
+from connector.wire.circuit import OUTAGES, PAUSE
+from connector.wire.exchange import Timeouts
+from connector.wire.politeness import Ceilings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from connector.errors import (
     ProtocolError,
     RequestRefused,
 )
-from connector.moodle_ws.answers import Reply, value_of
+from connector.moodle_ws.answers import value_of
+from connector.wire.exchange import Reply
 from tests.moodle_ws.scripted import recorded
 
 STATES = {call["name"]: call for call in recorded("states")}

@@ -23,7 +23,7 @@ from connector.errors import (
 )
 from connector.moodle_ws.batch import MOST_CALLS, InnerCall
 from connector.moodle_ws.client import MoodleWs
-from connector.moodle_ws.wire import Timeouts
+from connector.wire.exchange import Timeouts
 from tests.moodle_ws.scripted import TOKEN, Clock, ScriptedDoor, Told, client, good, refusal, site_info
 
 BUSY = Told(status=503, headers={"Retry-After": "7"})

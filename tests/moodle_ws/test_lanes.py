@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from connector.errors import AccessDenied, RequestRefused
 from connector.moodle_ws.batch import NOT_RUN, InnerAnswer, InnerCall
-from connector.moodle_ws.lanes import MOST_HELD, Lanes, read_each
+from connector.moodle_ws.lanes import MOST_HELD, read_each
+from connector.wire.lanes import Lanes
 
 LANES = {count: Lanes(count) for count in (1, 2, 3)}
 
@@ -159,7 +160,7 @@ def test_a_process_that_ends_does_not_wait_for_its_reads() -> None:
     """A run that fails while another connection repeats its read before a site that is down."""
     lines = (
         "import sys, time",
-        "from connector.moodle_ws.lanes import Lanes",
+        "from connector.wire.lanes import Lanes",
         "Lanes(2).start(lambda: time.sleep(90))",
     )
     assert (

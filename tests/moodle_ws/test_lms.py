@@ -14,9 +14,9 @@ from connector.model import Enrolment
 from connector.moodle_ws.functions import FUNCTIONS
 from connector.moodle_ws.lms import MoodleLms, open_moodle
 from connector.moodle_ws.manners import Manners, manners_of
-from connector.moodle_ws.politeness import Ceilings
-from connector.moodle_ws.wire import Timeouts
 from connector.settings import AccountMapping, Site
+from connector.wire.exchange import Timeouts
+from connector.wire.politeness import Ceilings
 from tests.contract.worlds import PAGE, QUIZ, WHOLE
 from tests.fakes.sandbox_door import TOKEN, SandboxDoor
 from tests.moodle_ws.conftest import new

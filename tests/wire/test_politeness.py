@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from connector.moodle_ws.politeness import Ceilings, Politeness
+from connector.wire.politeness import Ceilings, Politeness
 from tests.moodle_ws.scripted import Clock, ScriptedDoor, client, good, site_info
 
 MONDAY_NOON = datetime(2025, 12, 1, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam

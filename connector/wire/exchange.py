@@ -1,13 +1,14 @@
-"""One HTTP request to Moodle and the answer's bytes: timeouts, size limit, and what a broken connection means.
+"""One HTTP request and the answer's bytes: timeouts, size limit, and what a broken connection means.
 
-requests' own exceptions carry the request with the token in its body, so none of them is passed on or chained.
+requests' own exceptions carry the request with the secrets in it, so none of them is passed on or chained.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
@@ -15,14 +16,21 @@ import urllib3.exceptions as broken
 
 from connector.errors import ConnectorError, OutcomeUnknown, PlatformUnavailable, ProtocolError
 from connector.language import _
-from connector.moodle_ws.answers import Reply
-from connector.moodle_ws.failures import lost
 
-ENDPOINT = "/webservice/rest/server.php"
-HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, application/xml"}
 LARGEST_ANSWER = 64 * 1024 * 1024
 _PIECE = 256 * 1024
 _NEVER_SENT = (broken.NewConnectionError, broken.NameResolutionError, broken.ConnectTimeoutError, broken.ProxyError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came over the wire. `retry_after` in seconds, `location` only of redirects."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float | None = None
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,7 @@ class Timeouts:
 
 
 class Wire:
-    """Posts forms to one site's endpoint over a pooled session. Knows no token: it is in the form that is given.
+    """Sends requests to one site over a pooled session. Keeps no cookies, follows no redirects, knows no secrets.
 
     May be used by several threads: each has a session of its own, over the adapters (and their pools) of the first.
     """
@@ -54,17 +62,22 @@ class Wire:
     ) -> None:
         self._first = session
         self._own = threading.local()
-        self._own.session = session
-        self._endpoint = url.rstrip("/") + ENDPOINT
+        self._own.session = _without_cookies(session)
+        self._url = url.rstrip("/")
         self._host = urlsplit(url).netloc
         self._timeouts = timeouts
         self._clock = clock
         self._largest = largest_answer
 
-    def post(self, form: bytes, *, writes: bool) -> Reply:
-        """The answer to this form, of any status. Raises PlatformUnavailable, OutcomeUnknown or ProtocolError."""
+    def send(
+        self, method: str, path: str, *, writes: bool, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Reply:
+        """The answer to this request, of any status; `path` is exact, with its query.
+
+        Raises PlatformUnavailable, OutcomeUnknown (writes only) or ProtocolError.
+        """
         try:
-            return self._exchange(form)
+            return self._exchange(method, path, headers, body)
         except requests.RequestException as error:
             failure = self._failure(error, writes=writes)
         except _TooSlow:
@@ -73,12 +86,13 @@ class Wire:
             failure = self._too_large(writes=writes)
         raise failure  # outside of `except`, so that the error with the request in it is not chained
 
-    def _exchange(self, form: bytes) -> Reply:
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         started = self._clock()
-        with self._session().post(
-            self._endpoint,
-            data=form,
-            headers=HEADERS,
+        with self._session().request(
+            method,
+            self._url + path,
+            data=body,
+            headers=headers,
             timeout=(self._timeouts.connect, self._timeouts.read),
             allow_redirects=False,
             stream=True,
@@ -94,7 +108,7 @@ class Wire:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = self._own.session = requests.Session()
+            session = self._own.session = _without_cookies(requests.Session())
             session.adapters = self._first.adapters
         return session
 
@@ -168,3 +182,16 @@ def _seconds(retry_after: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, moment.timestamp() - time.time())
+
+
+def _without_cookies(session: requests.Session) -> requests.Session:
+    """A cookie is somebody's log-in: with that of a learner, Open edX answers 401 to a write that it has done."""
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def lost(message: str, *, writes: bool, retry_after: float | None = None) -> ConnectorError:
+    """The error of a call whose answer did not come: a read may be repeated, a write must be read back first."""
+    if writes:
+        return OutcomeUnknown(message, hint=_("It may be done or not; the next run reads back before it sends."))
+    return PlatformUnavailable(message, hint=_("Try again later."), retry_after=retry_after)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from connector.errors import ConnectorError, OutcomeUnknown, PlatformUnavailable
-from connector.moodle_ws.wire import Timeouts, Wire
+from connector.wire.exchange import Timeouts, Wire
 
 FORM = b"wstoken=secret&wsfunction=x&moodlewsrestformat=json"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -40,7 +40,7 @@ def server(answer: bytes | None) -> Iterator[str]:
 def post(url: str, *, writes: bool) -> bytes:
     with requests.Session() as session:
         wire = Wire(session, url, timeouts=Timeouts(connect=2, read=0.3))
-        return wire.post(FORM, writes=writes).body
+        return wire.send("POST", "/answers", writes=writes, headers={}, body=FORM).body
 
 
 def test_an_answer_arrives() -> None:
@@ -76,3 +76,28 @@ def test_each_thread_has_a_session_of_its_own_over_one_pool() -> None:
         assert others[0] is others[1]
         assert others[0] is not session
         assert others[0].get_adapter("http://x") is session.get_adapter("http://x")
+
+
+def test_no_cookie_is_kept_or_sent() -> None:
+    """A learner's log-in that came with one answer must not go out with the next request."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for _turn in range(2):
+                connection, _peer = listener.accept()
+                asked.append(connection.recv(65536))
+                body = b"Set-Cookie: sessionid=abc; Path=/\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                connection.sendall(HEAD + body)
+                connection.close()
+
+        thread = Thread(target=serve)
+        thread.start()
+        with requests.Session() as session:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            wire = Wire(session, url, timeouts=Timeouts(connect=1, read=1))
+            for _turn in range(2):
+                wire.send("GET", "/", writes=False, headers={})
+        thread.join(timeout=5)
+    assert len(asked) == 2
+    assert b"Cookie" not in asked[1]

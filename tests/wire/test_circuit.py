@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from connector.errors import AccessDenied, OutcomeUnknown, PlatformUnavailable, RequestRefused
-from connector.moodle_ws.circuit import Circuit
+from connector.wire.circuit import Circuit
 from tests.moodle_ws.scripted import Clock, ScriptedDoor, Told, client, good, refusal, site_info
 
 DOWN = Told(status=502)

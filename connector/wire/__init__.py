@@ -1,0 +1,1 @@
+"""What the client of every platform needs on the wire: exchanges, outages, ceilings, and reads side by side."""
