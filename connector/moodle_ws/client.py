@@ -7,23 +7,18 @@ turn an answer into a value or into an error of connector.errors. The token stan
 import logging
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from threading import Lock
 from typing import Any
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
 
 from connector.errors import (
     AccessDenied,
     ConfigError,
     ConnectorError,
-    OutcomeUnknown,
-    PlatformUnavailable,
     ProtocolError,
     RequestRefused,
 )
@@ -36,19 +31,16 @@ from connector.moodle_ws.form import pairs
 from connector.moodle_ws.manners import AS_USUAL, Manners
 from connector.moodle_ws.quoting import encoded_form
 from connector.moodle_ws.sizes import GROWTH, Sizes
-from connector.wire.circuit import Circuit
+from connector.wire.caller import SLEEP, Caller
 from connector.wire.exchange import Wire
 from connector.wire.lanes import Lanes
-from connector.wire.politeness import Politeness
 
 log = logging.getLogger(__name__)
 
-PAUSE = time.sleep  # the only real sleep of the adapter; everything else is handed one
 CONTROL_VARIABLES = 4
 ENDPOINT = "/webservice/rest/server.php"
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, application/xml"}
 _SITE_INFO = "core_webservice_get_site_info"
-_GROWING = wait_exponential_jitter(initial=1, max=30, jitter=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +67,7 @@ class MoodleWs:
         token: str,
         *,
         manners: Manners = AS_USUAL,
-        sleep: Callable[[float], None] = PAUSE,
+        sleep: Callable[[float], None] = SLEEP,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -86,17 +78,12 @@ class MoodleWs:
         self.sleep = sleep
         self.lanes = Lanes(manners.connections)
         self._sizes = Sizes()
-        self._circuit = Circuit(outages=manners.outages, pause=manners.outage_pause, clock=clock)
-        self._politeness = Politeness(manners.ceilings, sleep=sleep, clock=clock, now=now)
-        self._lock = Lock()
-        self._requests = 0
-        self._by_function: Counter[str] = Counter()
+        self._caller = Caller(manners, sleep=sleep, clock=clock, now=now)
 
     @property
     def calls(self) -> CallCounts:
         """HTTP requests and inner calls by function, so far."""
-        with self._lock:
-            return CallCounts(requests=self._requests, by_function=tuple(sorted(self._by_function.items())))
+        return self._caller.calls
 
     @cached_property
     def site(self) -> SiteInfo:
@@ -259,16 +246,7 @@ class MoodleWs:
                 yield InnerAnswer(value=value)
 
     def _speak(self, outgoing: "_Outgoing") -> Any:
-        started = self._clock()
-        budget = self._manners.retry_budget
-        retrying = Retrying(
-            retry=retry_if_exception_type(PlatformUnavailable),
-            wait=_wait,
-            stop=lambda state: max(self._clock() - started, state.idle_for) + state.upcoming_sleep > budget,
-            sleep=self.sleep,
-            reraise=True,
-        )
-        return retrying(self._send, outgoing)
+        return self._caller.speak(outgoing.inner, partial(self._exchange, outgoing))
 
     def _form(self, function: str, parameters: Mapping[str, Any]) -> bytes:
         """The form with the tell-tale of a cut body last (facts 1.6).
@@ -291,23 +269,6 @@ class MoodleWs:
                 ),
             )
         return encoded_form(variables)
-
-    def _send(self, outgoing: "_Outgoing") -> Any:
-        self._circuit.enter()
-        self._politeness.wait()
-        with self._lock:
-            self._requests += 1
-            self._by_function.update(outgoing.inner)
-        try:
-            value = self._exchange(outgoing)
-        except (PlatformUnavailable, OutcomeUnknown) as outage:
-            self._circuit.failed(outage.message)
-            raise
-        except ConnectorError:
-            self._circuit.answered()
-            raise
-        self._circuit.answered()
-        return value
 
     def _exchange(self, outgoing: "_Outgoing") -> Any:
         """One request and its answer, measured and logged."""
@@ -360,10 +321,3 @@ class _Outgoing:
         return f"call {self.mark} {self.inner[0]} inner={len(self.inner)} sent={len(self.form)}"
 
     __repr__ = __str__
-
-
-def _wait(state: RetryCallState) -> float:
-    """The wait before the next try: growing with chance in it, and never less than the platform asked for."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, PlatformUnavailable) else None
-    return max(asked or 0.0, float(_GROWING(state)))

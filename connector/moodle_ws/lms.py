@@ -32,7 +32,7 @@ from connector.model import (
 )
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.certificates import Certificates
-from connector.moodle_ws.client import PAUSE, MoodleWs
+from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.cohorts import Cohorts
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.enrolments import Enrolments
@@ -40,6 +40,7 @@ from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import manners_of
 from connector.moodle_ws.results import Results
 from connector.settings import Site
+from connector.wire.caller import SLEEP
 
 
 class MoodleLms:
@@ -141,7 +142,7 @@ def open_moodle(
     site: Site,
     *,
     adapter: BaseAdapter | None = None,
-    sleep: Callable[[float], None] = PAUSE,
+    sleep: Callable[[float], None] = SLEEP,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> MoodleLms:

@@ -14,10 +14,10 @@ from pydantic import AnyHttpUrl
 from connector.context import Context, open_context
 from connector.errors import ConnectorError
 from connector.language import use_language
-from connector.moodle_ws.client import PAUSE
 from connector.moodle_ws.lms import open_moodle
 from connector.settings import Settings, Site
 from connector.sync.outcome import ApplyOutcome
+from connector.wire.caller import SLEEP
 from tests.faults.campaign import judge, provide, push, read_all
 
 HASTE = 50.0  # so many times shorter are its waits than those of a real connector
@@ -37,7 +37,7 @@ def open_victim(folder: Path, url: str, now: int) -> Context:
     settings = Settings(state_dir=folder, sites={"sandbox": site})
     return replace(
         open_context(settings),
-        open_site=lambda key, one: open_moodle(key, one, sleep=lambda seconds: PAUSE(seconds / HASTE)),
+        open_site=lambda key, one: open_moodle(key, one, sleep=lambda seconds: SLEEP(seconds / HASTE)),
         now=lambda: datetime.fromtimestamp(now, UTC),
     )
 
