@@ -1,40 +1,43 @@
-"""The journal's lines: every change that was announced to a platform, and what became of it."""
+"""The journal's lines: every change of every run, from the plan to what became of it.
+
+A line is `planned` when its run begins, `sent` before its request goes out, and then bears its outcome. A change has one
+line in a run, also when the run is resumed.
+"""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, literal_column, select, update
 
-from connector.lms import ItemResult
+from connector.errors import BrokenData
+from connector.language import _
+from connector.lms import ItemResult, Outcome
+from connector.store.chunks import chunks
 from connector.store.ledger import place, text_of
 from connector.store.tables import journal, runs
 from connector.store.upsert import driver_time, execute_many
 from connector.sync.change import Change
 from connector.sync.codec import change_from, change_values
 
+PLANNED = "planned"
 SENT = "sent"
 SUPERSEDED = "superseded"
-COLUMNS = (
-    "run_id",
-    "action",
-    "kind",
-    "container",
-    "username",
-    "change",
-    "state",
-    "code",
-    "message",
-    "sent_at",
-    "settled_at",
-)
-CLOSING = ("new_state", "new_code", "new_message", "moment", "of_run", "of_kind", "of_container", "of_user", "open")
+# As words of SQL: `execute_many` hands over values of rows only.
+UNDONE = [literal_column(f"'{state}'") for state in (PLANNED, SENT, Outcome.REFUSED.value)]
+COLUMNS = ("run_id", "action", "kind", "container", "username", "province_code", "change", "state", "code", "message")
+PLACE = ("of_run", "of_kind", "of_container", "of_user")
+SENDING = ("new_state", "moment", *PLACE)
+CLOSING = ("new_state", "new_code", "new_message", "moment", *PLACE)
+AT_ONCE = 10_000
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLine:
-    """One change of one person's things, as it was sent and settled. `state` is 'sent' while its outcome is open."""
+    """One change of one person's things. `state` is 'planned', then 'sent' while its outcome is open, then that."""
 
     run_id: int
     action: str
@@ -43,8 +46,29 @@ class JournalLine:
     state: str
     code: str
     message: str
-    sent_at: datetime
+    sent_at: datetime | None
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """One change of one run, and what became of it."""
+
+    change: Change
+    state: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many changes of a run, of one kind and action in one province, are in one state."""
+
+    kind: str
+    action: str
+    province_code: str
+    state: str
+    count: int
 
 
 class JournalLines:
@@ -53,68 +77,68 @@ class JournalLines:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def announce(self, run_id: int, changes: Iterable[Change], now: datetime) -> int:
-        """Write that these changes are about to be sent; their lines are open until `close` or `close_since`.
+    def plan(self, run_id: int, changes: Sequence[Change]) -> None:
+        """Write that this run is to make these changes, in this order; nothing of it is sent yet."""
+        for part in chunks(changes, AT_ONCE):
+            rows = [
+                (
+                    run_id,
+                    change.action.value,
+                    change.kind.value,
+                    *place(change.kind, change.key),
+                    change.province_code,
+                    text_of(change_values(change)),
+                    PLANNED,
+                    "",
+                    "",
+                )
+                for change in part
+            ]
+            execute_many(self._connection, insert(journal), COLUMNS, rows)
 
-        Gives the number of the last line before them.
-        """
-        last = self._connection.execute(select(func.max(journal.c.id))).scalar() or 0
-        self._write(run_id, [(change, SENT, "", "") for change in changes], now, settled=False)
-        return int(last)
-
-    def close_since(self, run_id: int, line: int, result: ItemResult, now: datetime) -> None:
-        """Write one and the same result for all open lines of this run after this one."""
-        open_ones = and_(journal.c.run_id == run_id, journal.c.id > line, journal.c.state == SENT)
-        values = {"state": result.outcome.value, "code": result.code, "message": result.message, "settled_at": now}
-        self._connection.execute(update(journal).where(open_ones).values(values))
-
-    def note(self, run_id: int, results: Iterable[tuple[Change, ItemResult]], now: datetime) -> None:
-        """Write changes that were settled without being sent."""
-        lines = [(change, result.outcome.value, result.code, result.message) for change, result in results]
-        self._write(run_id, lines, now, settled=True)
-
-    def _write(
-        self, run_id: int, lines: Iterable[tuple[Change, str, str, str]], now: datetime, *, settled: bool
-    ) -> None:
+    def send(self, run_id: int, changes: Sequence[Change], now: datetime) -> None:
+        """Write that these changes of the run are about to be sent; they are open until they are closed."""
+        statement = update(journal).where(_of_one()).values(state=bindparam("new_state"), sent_at=bindparam("moment"))
         moment = driver_time(self._connection, now)
-        rows = [
-            (
-                run_id,
-                change.action.value,
-                change.kind.value,
-                *place(change.kind, change.key),
-                text_of(change_values(change)),
-                state,
-                code,
-                message,
-                moment,
-                moment if settled else None,
-            )
-            for change, state, code, message in lines
-        ]
-        execute_many(self._connection, insert(journal), COLUMNS, rows)
+        rows = [(SENT, moment, run_id, *_place(change)) for change in changes]
+        execute_many(self._connection, statement, SENDING, rows)
 
-    def supersede(self, site: str, changes: Sequence[Change], now: datetime) -> None:
-        """Close older open lines of the same things: what is sent now decides."""
-        lines = {(change.kind, change.key): line for line, change in self.unsettled(site)}
-        older = [line for change in changes if (line := lines.get((change.kind, change.key)))]
-        if older:
-            statement = update(journal).where(journal.c.id.in_(older)).values(state=SUPERSEDED, settled_at=now)
-            self._connection.execute(statement)
+    def send_span(self, run_id: int, changes: Sequence[Change], now: datetime) -> Span:
+        """The same for changes that stand one after the other in the plan, in one statement; gives their lines.
+
+        Lines between them that were settled without being sent stay as they are. Raises BrokenData when the lines are
+        not those of these changes.
+        """
+        span = self._line(run_id, changes[0]), self._line(run_id, changes[-1])
+        values = {"state": SENT, "sent_at": now}
+        done = self._connection.execute(update(journal).where(_between(run_id, span, PLANNED)).values(values))
+        if done.rowcount != len(changes):
+            raise BrokenData(
+                _("The journal of run {run} does not hold what was to be sent; nothing of it was.").format(run=run_id),
+                hint=_("Make a new plan and apply that; then report this as a fault."),
+            )
+        return span
+
+    def close_span(self, run_id: int, span: Span, result: ItemResult, now: datetime) -> None:
+        """Write one and the same result for all lines that `send_span` has opened."""
+        values = {"state": result.outcome.value, "code": result.code, "message": result.message, "settled_at": now}
+        self._connection.execute(update(journal).where(_between(run_id, span, SENT)).values(values))
+
+    def _line(self, run_id: int, change: Change) -> int:
+        kind, container, username = _place(change)
+        query = select(journal.c.id).where(
+            journal.c.run_id == run_id,
+            journal.c.kind == kind,
+            journal.c.container == container,
+            journal.c.username == username,
+        )
+        return self._connection.execute(query).scalar() or 0
 
     def close(self, run_id: int, results: Sequence[tuple[Change, ItemResult]], now: datetime) -> None:
-        """Write the results of changes that this run has announced."""
+        """Write the results of changes of this run, sent or not."""
         statement = (
             update(journal)
-            .where(
-                and_(
-                    journal.c.run_id == bindparam("of_run"),
-                    journal.c.kind == bindparam("of_kind"),
-                    journal.c.container == bindparam("of_container"),
-                    journal.c.username == bindparam("of_user"),
-                    journal.c.state == bindparam("open"),
-                )
-            )
+            .where(_of_one())
             .values(
                 state=bindparam("new_state"),
                 code=bindparam("new_code"),
@@ -124,38 +148,56 @@ class JournalLines:
         )
         moment = driver_time(self._connection, now)
         rows = [
-            (
-                result.outcome.value,
-                result.code,
-                result.message,
-                moment,
-                run_id,
-                change.kind.value,
-                *place(change.kind, change.key),
-                SENT,
-            )
+            (result.outcome.value, result.code, result.message, moment, run_id, *_place(change))
             for change, result in results
         ]
         execute_many(self._connection, statement, CLOSING, rows)
 
-    def unsettled(self, site: str, run_id: int | None = None) -> list[tuple[int, Change]]:
-        """The changes whose outcome is open, each with its line, oldest first. Reads only."""
+    def supersede(self, site: str, run_id: int, changes: Sequence[Change], now: datetime) -> None:
+        """Close older runs' open lines of the same things: what this run sends now decides."""
+        lines = {(change.kind, change.key): line for line, change in self._open(site, journal.c.run_id != run_id)}
+        older = [line for change in changes if (line := lines.get((change.kind, change.key)))]
+        for part in chunks(older):
+            statement = update(journal).where(journal.c.id.in_(part)).values(state=SUPERSEDED, settled_at=now)
+            self._connection.execute(statement)
+
+    def unsettled(self, site: str, run_id: int | None = None) -> list[Change]:
+        """The changes whose outcome is open, of one run or of all of the site, oldest first. Reads only."""
+        which = [] if run_id is None else [journal.c.run_id == run_id]
+        return [change for _line, change in self._open(site, *which)]
+
+    def _open(self, site: str, *which: ColumnElement[bool]) -> Iterator[tuple[int, Change]]:
         query = (
             select(journal.c.id, journal.c.change)
             .join(runs, runs.c.id == journal.c.run_id)
-            .where(runs.c.site == site, journal.c.state == SENT)
+            .where(runs.c.site == site, journal.c.state == SENT, *which)
             .order_by(journal.c.id)
         )
-        if run_id is not None:
-            query = query.where(journal.c.run_id == run_id)
-        return [(row.id, change_from(json.loads(row.change))) for row in self._connection.execute(query)]
+        for row in self._connection.execute(query):
+            yield row.id, change_from(json.loads(row.change))
+
+    def of_run(self, run_id: int, states: Iterable[str] | None = None) -> Iterator[RunLine]:
+        """The changes of a run, in the order of its plan (only those in these states, if any). Reads only."""
+        query = select(journal).where(journal.c.run_id == run_id).order_by(journal.c.id)
+        if states is not None:
+            query = query.where(journal.c.state.in_(list(states)))
+        for row in self._connection.execute(query):
+            yield RunLine(
+                change=change_from(json.loads(row.change)), state=row.state, code=row.code, message=row.message
+            )
+
+    def tally(self, run_id: int) -> list[Tally]:
+        """The changes of a run counted by kind, action, province and state. Reads only."""
+        what = (journal.c.kind, journal.c.action, journal.c.province_code, journal.c.state)
+        query = select(*what, func.count().label("count")).where(journal.c.run_id == run_id).group_by(*what)
+        return [Tally(**row._mapping) for row in self._connection.execute(query.order_by(*what))]
 
     def history(self, site: str, username: str) -> list[JournalLine]:
-        """Every change of this person's things that was ever sent, oldest first. Reads only."""
+        """Every change of this person's things that was ever sent or settled, oldest first. Reads only."""
         query = (
             select(journal)
             .join(runs, runs.c.id == journal.c.run_id)
-            .where(runs.c.site == site, journal.c.username == username)
+            .where(runs.c.site == site, journal.c.username == username, journal.c.state != PLANNED)
             .order_by(journal.c.id)
         )
         return [
@@ -172,3 +214,22 @@ class JournalLines:
             )
             for row in self._connection.execute(query)
         ]
+
+
+def _place(change: Change) -> tuple[str, str, str]:
+    return change.kind.value, *place(change.kind, change.key)
+
+
+def _of_one() -> ColumnElement[bool]:
+    """One change of one run, as long as it is not done."""
+    return and_(
+        journal.c.run_id == bindparam("of_run"),
+        journal.c.kind == bindparam("of_kind"),
+        journal.c.container == bindparam("of_container"),
+        journal.c.username == bindparam("of_user"),
+        journal.c.state.in_(UNDONE),
+    )
+
+
+def _between(run_id: int, span: Span, state: str) -> ColumnElement[bool]:
+    return and_(journal.c.run_id == run_id, journal.c.id.between(*span), journal.c.state == state)

@@ -7,12 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from connector.store.caller import Caller, this_process
 from connector.store.tables import reports_sent, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of a job. `finished_at` is None while it goes on, or when it was killed."""
+    """One run of a job. `finished_at` is None while it goes on, or when it was killed.
+
+    `trigger` is 'hand' or 'schedule'; `message` says in words why it did not end well; `terms` are those of an apply's
+    plan (connector/sync/planfile.py).
+    """
 
     id: int
     job: str
@@ -23,6 +28,10 @@ class Run:
     finished_at: datetime | None
     outcome: str
     counts: Mapping[str, int]
+    who: str
+    trigger: str
+    message: str
+    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +52,19 @@ class Runs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def start(self, job: str, *, site: str, programme: str, now: datetime, checksum: str = "") -> int:
+    def start(
+        self,
+        job: str,
+        *,
+        site: str,
+        programme: str,
+        now: datetime,
+        checksum: str = "",
+        caller: Caller | None = None,
+        terms: Mapping[str, Any] | None = None,
+    ) -> int:
         """Write a new run; its number."""
+        caller = caller or this_process()
         key = self._connection.execute(
             runs.insert().values(
                 job=job,
@@ -54,16 +74,40 @@ class Runs:
                 started_at=now,
                 outcome="running",
                 counts={},
+                who=caller.who,
+                trigger=caller.trigger,
+                message="",
+                terms=dict(terms or {}),
             )
         ).inserted_primary_key
         assert key is not None  # noqa: S101 - an insert into a table with a key gives the key
         return int(key[0])
 
-    def finish(self, run_id: int, outcome: str, counts: Mapping[str, int], now: datetime) -> None:
-        """Write how the run ended."""
-        self._connection.execute(
-            update(runs).where(runs.c.id == run_id).values(outcome=outcome, counts=dict(counts), finished_at=now)
-        )
+    def reopen(self, run_id: int, caller: Caller) -> None:
+        """Write that a run goes on, by whom."""
+        values = {"outcome": "running", "message": "", "finished_at": None, "who": caller.who}
+        self._connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+    def finish(
+        self, run_id: int, outcome: str, counts: Mapping[str, int], now: datetime, message: str = ""
+    ) -> None:
+        """Write how the run ended; `message` says why, where it did not end well."""
+        values = {"outcome": outcome, "counts": dict(counts), "finished_at": now, "message": message}
+        self._connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+    def find(self, run_id: int) -> Run | None:
+        """The run of this number. Reads only."""
+        row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
+        return _run(row) if row else None
+
+    def newest(self, count: int, *, job: str | None = None, programme: str | None = None) -> list[Run]:
+        """The last so many runs (of this job and programme, if any), the newest first. Reads only."""
+        query = select(runs).order_by(runs.c.id.desc()).limit(count)
+        if job is not None:
+            query = query.where(runs.c.job == job)
+        if programme is not None:
+            query = query.where(runs.c.programme == programme)
+        return [_run(row) for row in self._connection.execute(query)]
 
     def latest(self, job: str, programme: str, outcome: str = "done") -> Run | None:
         """The last run of this job for the programme that ended with this outcome. Reads only."""
@@ -107,14 +151,4 @@ class Runs:
 
 
 def _run(row: Row[Any]) -> Run:
-    return Run(
-        id=row.id,
-        job=row.job,
-        site=row.site,
-        programme=row.programme,
-        checksum=row.checksum,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        outcome=row.outcome,
-        counts=row.counts,
-    )
+    return Run(**row._mapping)

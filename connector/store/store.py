@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
 from connector.store.journal_lines import JournalLines
+from connector.store.leases import Leases
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.store.passwords import FirstPasswords
@@ -39,6 +40,7 @@ class Transaction:
         self.ledger = Ledger(connection)
         self.journal = JournalLines(connection)
         self.runs = Runs(connection)
+        self.leases = Leases(connection)
         self.mirror = Mirror(connection)
         self.verdicts = Verdicts(connection)
         self.register = Register(connection)

@@ -99,7 +99,25 @@ runs = Table(
     plain("finished_at", UtcTime),
     plain("outcome", String(20), nullable=False),
     plain("counts", JSON, nullable=False),
+    basic("who", String(100), nullable=False),
+    plain("trigger", String(20), nullable=False),
+    plain("message", Text, nullable=False),
+    plain("terms", JSON, nullable=False),
     Index(None, "programme", "job"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    plain("name", String(100), primary_key=True),
+    plain("token", String(32), nullable=False),
+    basic("who", String(100), nullable=False),
+    plain("host", String(255), nullable=False),
+    plain("machine", String(100), nullable=False),
+    plain("pid", Integer, nullable=False),
+    plain("run_id", Integer),
+    plain("since", UtcTime, nullable=False),
+    plain("beats_at", UtcTime, nullable=False),
 )
 
 journal = Table(
@@ -111,11 +129,12 @@ journal = Table(
     plain("kind", String(20), nullable=False),
     plain("container", String(255), nullable=False),
     basic("username", String(100), nullable=False),
+    plain("province_code", String(2), nullable=False),
     basic("change", Text, nullable=False),
     plain("state", String(20), nullable=False),
     plain("code", Text, nullable=False),
     plain("message", Text, nullable=False),
-    plain("sent_at", UtcTime, nullable=False),
+    plain("sent_at", UtcTime),
     plain("settled_at", UtcTime),
     Index(None, "run_id", "kind", "container", "username"),
     Index(None, "state"),
