@@ -9,6 +9,7 @@ from connector.lms import LmsClient
 from connector.moodle_ws.lms import open_moodle
 from connector.programmes.definition import Programme, find_programme
 from connector.settings import Settings, Site
+from connector.store.caller import Caller, this_process
 from connector.store.store import Store
 
 PLATFORMS: Mapping[str, Callable[[str, Site], LmsClient]] = {"moodle": open_moodle}
@@ -16,13 +17,19 @@ PLATFORMS: Mapping[str, Callable[[str, Site], LmsClient]] = {"moodle": open_mood
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a job may use: settings, database, platforms, the time, and a way to wait."""
+    """What a job may use: settings, database, platforms, the time, and a way to wait.
+
+    `caller` is who runs the job, in which process. `safe_point` is called where nothing is in flight; it raises
+    Interrupted when somebody has asked to stop.
+    """
 
     settings: Settings
     store: Store
     open_site: Callable[[str, Site], LmsClient]
     now: Callable[[], datetime]
     wait: Callable[[float], None]
+    caller: Caller = field(default_factory=this_process)
+    safe_point: Callable[[], None] = lambda: None
     _clients: dict[str, LmsClient] = field(default_factory=dict)
 
     def programme(self, key: str | None = None) -> Programme:

@@ -12,6 +12,7 @@
      +-- RetryableError         the same call may work later                               exit 1
      |    +-- PlatformUnavailable   nothing of this call has been done
      |    +-- OutcomeUnknown    a write may or may not have been done: read back, never resend
+     |    +-- Interrupted       somebody asked to stop: nothing was in flight              exit 130 or 143
      +-- SkipError              this one item is refused, the others go on
           +-- RosterFileError   this file cannot be read at all
           +-- RequestRefused    the platform refused this call; a list may be bisected
@@ -80,6 +81,17 @@ class PlatformUnavailable(RetryableError):
 
 class OutcomeUnknown(RetryableError):
     """A write was sent and no answer came: it may be done or not. Read back; never send it again blindly."""
+
+
+class Interrupted(RetryableError):
+    """Somebody asked the connector to stop (Ctrl-C, SIGTERM); it did so where nothing was in flight."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, *, hint: str = "", signal: int = 2) -> None:
+        """`signal` is the number of the signal that asked; the exit code tells it as a shell does."""
+        super().__init__(message, hint=hint)
+        self.exit_code = 128 + signal
 
 
 class SkipError(ConnectorError):

@@ -1,16 +1,16 @@
 """Use case: make exactly what an approved plan says."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
+from collections.abc import Callable
 from pathlib import Path
 
 from connector.context import Context
-from connector.errors import BrokenData, ConfigError, UnsafePlanError
+from connector.errors import BrokenData, ConfigError
 from connector.jobs.first_passwords import prepare_passwords
-from connector.jobs.plan import make_plan
+from connector.jobs.lease import only_writer
+from connector.jobs.remake import remake
 from connector.language import _
 from connector.store.journal import StoreJournal
+from connector.store.leases import Lease
 from connector.sync.apply import apply_plan
 from connector.sync.guards import check_age, check_unmoved
 from connector.sync.outcome import ApplyOutcome
@@ -45,31 +45,28 @@ def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> App
     Refuses with UnsafePlanError: a plan that is too old, one that is no longer what is needed (the platform or the
     rosters have moved), and a second apply on the same site while one is running.
     """
-    with _only_writer(ctx, plan.site):
+    with only_writer(ctx, plan.site) as lease:
         check_age(plan, ctx.now(), ctx.settings.limits)
         if not plan.empty:
-            check_unmoved(plan, make_plan(ctx, plan.programme, plan.provinces))
-        journal = StoreJournal(ctx.store, site=plan.site, programme=plan.programme, now=ctx.now)
-        return apply_plan(
-            plan,
-            ctx.lms(plan.site),
-            journal,
-            lambda accounts: prepare_passwords(ctx, plan.site, accounts),
-            progress,
-        )
+            check_unmoved(plan, remake(ctx, plan.programme, plan.provinces, plan.recipe))
+        return send_changes(ctx, plan, journal_of(ctx, plan.site, plan.programme, lease), progress)
 
 
-@contextmanager
-def _only_writer(ctx: Context, site: str) -> Iterator[None]:
-    """Hold the site's lock file; the system lets go of it when the process ends, however it ends."""
-    path = ctx.settings.state_dir / f"{site}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            flock(file, LOCK_EX | LOCK_NB)
-        except BlockingIOError:
-            raise UnsafePlanError(
-                _("Another apply on the site '{site}' is running.").format(site=site),
-                hint=_("Wait until it has ended, then make a new plan."),
-            ) from None
-        yield
+def journal_of(ctx: Context, site: str, programme: str, lease: Lease) -> StoreJournal:
+    """The journal of one who writes to this site and holds its lease."""
+    return StoreJournal(ctx.store, site=site, programme=programme, now=ctx.now, caller=ctx.caller, lease=lease)
+
+
+def send_changes(
+    ctx: Context, plan: Plan, journal: StoreJournal, progress: Progress, run_id: int | None = None
+) -> ApplyOutcome:
+    """Make the changes of a plan that has been checked, as a new run or as the rest of a reopened one."""
+    return apply_plan(
+        plan,
+        ctx.lms(plan.site),
+        journal,
+        lambda accounts: prepare_passwords(ctx, plan.site, accounts),
+        progress,
+        run_id=run_id,
+        safe_point=ctx.safe_point,
+    )

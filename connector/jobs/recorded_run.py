@@ -1,10 +1,12 @@
-"""Every run of a job is a row: when it began and ended, how, and with which counts."""
+"""Every run of a job is a row: when it began and ended, by whom, how, and with which counts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connector.context import Context
+from connector.errors import ConnectorError, Interrupted
+from connector.language import _
 from connector.programmes.definition import Programme
 
 
@@ -18,13 +20,25 @@ class OpenRun:
 
 @contextmanager
 def recorded_run(ctx: Context, job: str, programme: Programme) -> Iterator[OpenRun]:
-    """Write a run's start and its end: 'done', or 'failed' when the block raises. A killed run stays 'running'."""
+    """Write a run's start and its end: 'done'; 'stopped' on request; 'failed', with words, when the block raises.
+
+    A killed run stays 'running'.
+    """
     with ctx.store.begin() as tx:
-        run = OpenRun(tx.runs.start(job, site=programme.site, programme=programme.key, now=ctx.now()))
-    outcome = "failed"
+        number = tx.runs.start(job, site=programme.site, programme=programme.key, now=ctx.now(), caller=ctx.caller)
+    run = OpenRun(number)
+    outcome, message = "done", ""
     try:
         yield run
-        outcome = "done"
+    except BaseException as error:
+        outcome = "stopped" if isinstance(error, Interrupted) else "failed"
+        # Only our own errors are sure to name nobody.
+        message = (
+            str(error)
+            if isinstance(error, ConnectorError)
+            else _("unexpected: {kind}").format(kind=type(error).__name__)
+        )
+        raise
     finally:
         with ctx.store.begin() as tx:
-            tx.runs.finish(run.id, outcome, run.counts, ctx.now())
+            tx.runs.finish(run.id, outcome, run.counts, ctx.now(), message)

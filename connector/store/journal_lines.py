@@ -1,7 +1,7 @@
 """The journal's lines: every change of every run, from the plan to what became of it.
 
-A line is `planned` when its run begins, `sent` before its request goes out, and then bears its outcome. A change has one
-line in a run, also when the run is resumed.
+A line is `planned` when its run begins, `sent` before its request goes out, and then bears its outcome. A change has
+one line in a run, also when the run is resumed.
 """
 
 import json
@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from connector.errors import BrokenData
 from connector.language import _
@@ -25,7 +35,7 @@ PLANNED = "planned"
 SENT = "sent"
 SUPERSEDED = "superseded"
 # As words of SQL: `execute_many` hands over values of rows only.
-UNDONE = [literal_column(f"'{state}'") for state in (PLANNED, SENT, Outcome.REFUSED.value)]
+UNDONE: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in (PLANNED, SENT, Outcome.REFUSED.value)]
 COLUMNS = ("run_id", "action", "kind", "container", "username", "province_code", "change", "state", "code", "message")
 PLACE = ("of_run", "of_kind", "of_container", "of_user")
 SENDING = ("new_state", "moment", *PLACE)
@@ -190,7 +200,7 @@ class JournalLines:
         """The changes of a run counted by kind, action, province and state. Reads only."""
         what = (journal.c.kind, journal.c.action, journal.c.province_code, journal.c.state)
         query = select(*what, func.count().label("count")).where(journal.c.run_id == run_id).group_by(*what)
-        return [Tally(**row._mapping) for row in self._connection.execute(query.order_by(*what))]
+        return [Tally(**row) for row in self._connection.execute(query.order_by(*what)).mappings()]
 
     def history(self, site: str, username: str) -> list[JournalLine]:
         """Every change of this person's things that was ever sent or settled, oldest first. Reads only."""

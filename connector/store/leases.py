@@ -46,7 +46,7 @@ class Leases:
 
         Gives the lease as it stands then, and whether it is the caller's.
         """
-        values = {
+        values: dict[str, Any] = {
             "name": name,
             "token": uuid4().hex,
             "who": caller.who,
@@ -64,13 +64,11 @@ class Leases:
     def _insert(self, values: Mapping[str, Any]) -> bool:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(leases).values(dict(values)).on_conflict_do_nothing()
-        return self._connection.execute(statement).rowcount == 1
+        return self._connection.execute(statement.returning(leases.c.name)).first() is not None
 
     def _take_over(self, values: Mapping[str, Any], caller: Caller, now: datetime) -> bool:
         there = self.find(str(values["name"]))
-        if there is None or not (
-            there.beats_at < now - EXPIRY or caller.surely_gone(there.machine, there.pid)
-        ):
+        if there is None or not (there.beats_at < now - EXPIRY or caller.surely_gone(there.machine, there.pid)):
             return False
         # Only who still finds the holder that he has judged wins.
         return self._change(there.name, there.token, values)
@@ -90,5 +88,5 @@ class Leases:
 
     def find(self, name: str) -> Lease | None:
         """The lease as it stands. Reads only."""
-        row = self._connection.execute(select(leases).where(leases.c.name == name)).first()
-        return None if row is None else Lease(**row._mapping)
+        row = self._connection.execute(select(leases).where(leases.c.name == name)).mappings().first()
+        return None if row is None else Lease(**row)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from connector.store.caller import Caller, this_process
 from connector.store.tables import reports_sent, runs
@@ -88,17 +88,15 @@ class Runs:
         values = {"outcome": "running", "message": "", "finished_at": None, "who": caller.who}
         self._connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
-    def finish(
-        self, run_id: int, outcome: str, counts: Mapping[str, int], now: datetime, message: str = ""
-    ) -> None:
+    def finish(self, run_id: int, outcome: str, counts: Mapping[str, int], now: datetime, message: str = "") -> None:
         """Write how the run ended; `message` says why, where it did not end well."""
         values = {"outcome": outcome, "counts": dict(counts), "finished_at": now, "message": message}
         self._connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 
     def find(self, run_id: int) -> Run | None:
         """The run of this number. Reads only."""
-        row = self._connection.execute(select(runs).where(runs.c.id == run_id)).first()
-        return _run(row) if row else None
+        row = self._connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+        return Run(**row) if row else None
 
     def newest(self, count: int, *, job: str | None = None, programme: str | None = None) -> list[Run]:
         """The last so many runs (of this job and programme, if any), the newest first. Reads only."""
@@ -107,7 +105,7 @@ class Runs:
             query = query.where(runs.c.job == job)
         if programme is not None:
             query = query.where(runs.c.programme == programme)
-        return [_run(row) for row in self._connection.execute(query)]
+        return [Run(**row) for row in self._connection.execute(query).mappings()]
 
     def latest(self, job: str, programme: str, outcome: str = "done") -> Run | None:
         """The last run of this job for the programme that ended with this outcome. Reads only."""
@@ -117,8 +115,8 @@ class Runs:
             .order_by(runs.c.id.desc())
             .limit(1)
         )
-        row = self._connection.execute(query).first()
-        return _run(row) if row else None
+        row = self._connection.execute(query).mappings().first()
+        return Run(**row) if row else None
 
     def add_report(self, report: ReportSent, now: datetime) -> None:
         """Write that a report was made."""
@@ -148,7 +146,3 @@ class Runs:
             )
             for row in self._connection.execute(query)
         ]
-
-
-def _run(row: Row[Any]) -> Run:
-    return Run(**row._mapping)

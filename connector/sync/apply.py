@@ -2,6 +2,7 @@
 
 One refused item never stops the others. An outage stops the run; what was settled is kept, what was sent and not
 answered stays open in the journal, and the next plan holds exactly the rest. Nothing is ever sent twice from here.
+A run that was broken off may be resumed with the rest of its plan (connector/sync/resuming.py).
 """
 
 from collections import Counter
@@ -35,20 +36,26 @@ def apply_plan(
     on_progress: Progress = lambda _settled, _total: None,
     *,
     batch: int | None = None,
+    run_id: int | None = None,
+    safe_point: Callable[[], None] = lambda: None,
 ) -> ApplyOutcome:
     """What became of each change of the plan. Writes to the platform, the journal and, through it, the ledger.
 
     `passwords` gets the accounts of a batch before they are sent, stores a first password for each where it cannot be
     lost, and gives them back by username (none for sites that need none); asked again, it gives the same ones.
     `batch` is the number of changes in one write, by kind when it is not given. `on_progress` gets the settled and
-    the total number of changes. Raises UnsafePlanError, before anything is written, when the platform cannot do what
-    the plan holds; an outage on the way is `ApplyOutcome.stopped_by`.
+    the total number of changes. `run_id` is the reopened run that the plan is the rest of; without it a run is begun.
+    `safe_point` is called before each batch and may raise Interrupted. Raises UnsafePlanError, before anything is
+    written, when the platform cannot do what the plan holds; an outage on the way, or that Interrupted, is
+    `ApplyOutcome.stopped_by`.
     """
     check_capable(plan, lms.capabilities)
-    run = _Run(plan, lms, journal, passwords, on_progress)
+    number = journal.begin(plan) if run_id is None else run_id
+    run = _Run(lms, journal, passwords, on_progress, run_id=number, total=len(plan.changes))
     stopped_by: ConnectorError | None = None
     try:
         for changes in _batches(plan.changes, batch):
+            safe_point()
             run.make(changes)
     except ConnectorError as error:
         stopped_by = error
@@ -58,9 +65,8 @@ def apply_plan(
 
 
 def _batches(changes: Sequence[Change], batch: int | None) -> Iterator[list[Change]]:
-    """Runs of changes that one write can take, ledger-only ones first; the order of the plan is kept."""
-    ordered = sorted(changes, key=lambda change: not change.adopted)
-    for _same, group in groupby(ordered, key=lambda change: (change.adopted, change.phase)):
+    """Stretches of the plan that one write can take; the order of the plan is kept."""
+    for _same, group in groupby(changes, key=lambda change: (change.adopted, change.phase)):
         alike = list(group)
         step = batch or BATCHES[alike[0].kind]
         for start in range(0, len(alike), step):
@@ -71,18 +77,25 @@ class _Run:
     """One apply while it goes on."""
 
     def __init__(
-        self, plan: Plan, lms: LmsClient, journal: Journal, passwords: Passwords, on_progress: Progress
+        self,
+        lms: LmsClient,
+        journal: Journal,
+        passwords: Passwords,
+        on_progress: Progress,
+        *,
+        run_id: int,
+        total: int,
     ) -> None:
+        self.run_id = run_id
         self._lms = lms
         self._journal = journal
         self._passwords = passwords
         self._on_progress = on_progress
-        self._total = len(plan.changes)
+        self._total = total
         self._open = 0
         self._counts: Counter[Outcome] = Counter()
         self._refusals: list[Refusal] = []
         self._failed: dict[tuple[Kind, str], str] = {}
-        self.run_id = journal.begin(plan)
 
     def make(self, changes: list[Change]) -> None:
         """Make these changes of one phase, or settle without a request what cannot be made any more."""

@@ -71,7 +71,10 @@ _LOSING = {Kind.ENROLMENT: 8, Kind.MEMBERSHIP: 9, Kind.ACCOUNT: 10, Kind.COHORT:
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """The changes in the order of work, the same whatever order they came in; one for each kind and key.
 
-    What concerns our ledger alone comes first. Shards that share something (one cohort for all provinces) each ask for it. Nothing is written.
+    What concerns our ledger alone comes first. Shards that share something (one cohort for all provinces) each ask for
+    it. Nothing is written.
     """
     single = {(change.kind, change.key): change for change in changes}
-    return sorted(single.values(), key=lambda change: (not change.adopted, change.phase, change.province_code, change.key))
+    return sorted(
+        single.values(), key=lambda change: (not change.adopted, change.phase, change.province_code, change.key)
+    )

@@ -2,8 +2,10 @@
 
 Each method is one committed transaction of its own: when it returns, it is on the disk. The rules:
 
+- `begin` writes the plan's changes as planned, in their order; apply sends them in that order.
 - `sending` opens changes before the request goes out (or before the ledger alone is brought up to date: `adopted`);
-  an older open change of the same kind and key is closed by it.
+  an older run's open change of the same kind and key is closed by it. It raises UnsafePlanError when somebody else has
+  become the only writer of the site.
 - `settled` closes changes with their results and brings the ledger up to date in the same transaction. A refused
   change may be settled without having been opened (what it needs was not made). By `ItemResult.outcome`:
   DONE, ALREADY: the ledger row of (kind, key) becomes `change.after` with `change.province_code` and the result's
@@ -25,7 +27,7 @@ class Journal(Protocol):
     """What apply writes, bound to one site and programme by the one who makes it."""
 
     def begin(self, plan: Plan) -> int:
-        """Write a new run with the plan's checksum; its number."""
+        """Write a new run with the plan's checksum and changes; its number."""
         ...
 
     def sending(self, run_id: int, changes: Sequence[Change]) -> None:

@@ -30,8 +30,9 @@ class Held:
 class Plan:
     """What an apply would do on `site` for `programme`, and what it would not do and why.
 
-    `provinces` are the codes it was limited to, none when it is for all. `changes` are in the order of work. `people`
-    (by province code) and `short_reads` are what the guards judge by.
+    `provinces` are the codes it was limited to, none when it is for all. `recipe` says how it is made anew, to see
+    whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values. `changes` are
+    in the order of work. `people` (by province code) and `short_reads` are what the guards judge by.
     """
 
     programme: str
@@ -45,6 +46,7 @@ class Plan:
     short_reads: tuple[ShortRead, ...]
     held: tuple[Held, ...] = ()
     provinces: tuple[str, ...] = ()
+    recipe: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -63,7 +65,7 @@ class Plan:
         Not of the date, the origin of rows or texts, so moving a line in a roster does not void a plan. Computed at
         each call: some tenths of a second for 54,000 changes.
         """
-        digest = hashlib.sha256(_ENCODE([self.programme, self.site]).encode())
+        digest = hashlib.sha256(_ENCODE([self.programme, self.site, *self.recipe]).encode())
         for change in self.changes:
             digest.update(_ENCODE(meaning(change)).encode())
         return digest.hexdigest()

@@ -29,8 +29,7 @@ def to_json(plan: Plan) -> str:
     body = {
         "programme": plan.programme,
         "site": plan.site,
-        "created_at": plan.created_at.isoformat(),
-        "provinces": plan.provinces,
+        **terms_of(plan),
         "changes": [change_values(change) for change in plan.changes],
         "held": [[held.reason, change_values(held.change)] for held in plan.held],
         "foreign": [[one.username, one.province_code] for one in plan.foreign],
@@ -42,6 +41,15 @@ def to_json(plan: Plan) -> str:
     text = _dump(body)
     head = {"format": FORMAT, "version": VERSION, "checksum": plan.checksum, "seal": _seal(text)}
     return f"{_dump(head)[:-1]}{BODY}{text}}}"
+
+
+def terms_of(plan: Plan) -> dict[str, Any]:
+    """What the plan was made under, as JSON values, also for the run that applies it: `remake` needs it."""
+    return {
+        "created_at": plan.created_at.isoformat(),
+        "provinces": list(plan.provinces),
+        "recipe": list(plan.recipe),
+    }
 
 
 def from_json(text: str) -> Plan:
@@ -73,6 +81,7 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         site=body["site"],
         created_at=datetime.fromisoformat(body["created_at"]),
         provinces=tuple(body["provinces"]),
+        recipe=tuple(body.get("recipe", ())),
         changes=tuple([change_from(values) for values in body["changes"]]),
         held=tuple(Held(reason=reason, change=change_from(values)) for reason, values in body["held"]),
         foreign=tuple(Foreign(username=name, province_code=code) for name, code in body["foreign"]),

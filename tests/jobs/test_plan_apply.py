@@ -1,15 +1,16 @@
 import json
 from dataclasses import replace
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
 
 from connector.errors import BrokenData, ConfigError, PlatformUnavailable, UnsafePlanError
 from connector.jobs.apply import apply, load_plan, save_plan
+from connector.jobs.lease import only_writer
 from connector.jobs.plan import make_plan
 from connector.lms import Outcome
 from connector.model import Kind, Registration, RegistrationState
+from connector.store.caller import Caller
 from connector.store.journal import JOB, StoreJournal
 from tests.jobs.world import COURSE, PROGRAMME, World, learner
 
@@ -91,10 +92,11 @@ def test_a_plan_is_refused_when_the_world_has_moved(world: World) -> None:
 def test_two_applies_on_one_site_never_run_together(world: World) -> None:
     world.register(learner(1))
     plan = make_plan(world.ctx, PROGRAMME)
-    with (world.ctx.settings.state_dir / "sandbox.lock").open("w") as file:
-        flock(file, LOCK_EX)
-        with pytest.raises(UnsafePlanError, match="Another apply"):
+    elsewhere = Caller(who="lan", host="may-chu-2", machine="another", pid=17)
+    with only_writer(replace(world.ctx, caller=elsewhere), "sandbox"):
+        with pytest.raises(UnsafePlanError, match=r"Another apply .* by lan on may-chu-2, process 17, since 08:00:00"):
             apply(world.ctx, plan)
+        assert world.lms.sent == []
     assert apply(world.ctx, plan).complete
 
 

@@ -66,10 +66,10 @@ def test_a_mover_is_added_before_he_is_taken_out() -> None:
     world = settled_world()
     plan = world.plan(registered([1], HUE))
     assert summary(plan.changes) == [
+        ("update", "enrolment", ENROLLED, True),
         ("create", "cohort", ("VN-46",), False),
         ("update", "account", (ONE,), False),
         ("create", "membership", ("VN-46", ONE), False),
-        ("update", "enrolment", ENROLLED, True),
         ("remove", "membership", MEMBER, False),
     ]
     assert plan.changes[-1].takes_access
