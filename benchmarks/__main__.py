@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import rosters
+from benchmarks import peers, rosters
 from benchmarks.claims import claims, table
 from benchmarks.nightly import nightly_run
 
@@ -44,7 +44,6 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
     small = demo(folder / "small", SMALL)
     large = demo(folder / "large", learners)
     nightly = nightly_run(folder / "large")
-    peer = peer_run(folder / "peer", folder / "large" / "lists")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
@@ -52,7 +51,7 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
         "demo_small": small | {"learners": SMALL},
         "demo_large": large,
         "nightly": nightly,
-        "pymoodle": peer,
+        "peers": peers.measure(),
         "rosters": lists,
     }
 
@@ -65,14 +64,6 @@ def demo(folder: Path, learners: int) -> dict[str, Any]:
     subprocess.run([*command, "--figures", str(figures)], check=True, stdout=subprocess.DEVNULL)
     found: dict[str, Any] = json.loads(figures.read_text())
     return found | {"wall": time.perf_counter() - started}
-
-
-def peer_run(folder: Path, rosters: Path) -> dict[str, Any]:
-    """The same accounts made by pymoodle on a fresh sandbox, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.peer", str(folder), str(rosters)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 if __name__ == "__main__":

@@ -25,21 +25,27 @@ class RunningSandbox:
         """The time on the sandbox's clock."""
         return datetime.fromtimestamp(self.control.state()["now"], UTC)
 
+    def requests(self) -> int:
+        """The HTTP requests that came to the site's own door since it started."""
+        return int(self.control.state()["http_requests"])
+
     def day(self) -> int:
         """The day of the course on the sandbox's clock."""
         return int(self.control.state()["day"])
 
 
 @contextmanager
-def running_sandbox(folder: Path, *, seed: int = 1) -> Iterator[RunningSandbox]:
+def running_sandbox(folder: Path, *, seed: int = 1, speed: float | None = None) -> Iterator[RunningSandbox]:
     """Start a sandbox with its state in `folder`, on a free loopback port; stop it when the block ends.
 
-    Raises FatalError when it does not come up.
+    With `speed` its requests take as long as on a real site, divided by it; without, as little time as they
+    can. Raises FatalError when it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     token_file = folder / "sandbox.token"
     command = [sys.executable, "-m", "connector", "sandbox", "--port", "0", "--seed", str(seed)]
     command += ["--state", str(folder / "sandbox.db"), "--token-file", str(token_file)]
+    command += [] if speed is None else ["--realistic", "--speed", str(speed)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own interpreter
         try:
             url = process.stdout.readline().strip() if process.stdout is not None else ""

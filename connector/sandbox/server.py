@@ -3,7 +3,7 @@
     POST /sandbox/clock {"day": 9}     moves the clock; people study; cron runs
     POST /sandbox/cron                 runs the scheduled tasks now
     POST /sandbox/stop                 stops the server
-    GET  /sandbox/state                counts
+    GET  /sandbox/state                counts; `http_requests` are those that came to the site's own door
 
 The control door wants the service token in the header X-Sandbox-Token. One lock is around the site: requests queue.
 Bad weather (mishaps.py) and the pace of a real site (pace.py) are for the web service only; pauses are made outside of
@@ -74,6 +74,7 @@ class SandboxServer(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.stopping = False
         self.closed = False
+        self.http_requests = 0
         self.stopped = threading.Event()
         self.pauses = pauses or Pauses()
         self._weather = weather
@@ -117,6 +118,7 @@ class SandboxServer(ThreadingHTTPServer):
             with self.lock:
                 if self.closed:
                     return None
+                self.http_requests += 1
                 delivery = Delivery.of(self._weather.next() if self._weather else None, carry_out)
                 cost = self.site.bill.take() if self.site.bill else 0.0
             if self._pace:
@@ -149,8 +151,9 @@ class SandboxServer(ThreadingHTTPServer):
             raise ValueError(what)
 
     def counts(self) -> dict[str, Any]:
-        """What is on the site now, and how often each function was called since the start."""
+        """What is on the site now, and the requests and the calls of each function since the start."""
         found: dict[str, Any] = {"day": day_of(self.site.now()), "now": self.site.now()}
+        found["http_requests"] = self.http_requests
         for name, sql in _COUNTS.items():
             row = self.site.one(sql)
             found[name] = row[0] if row else 0

@@ -107,6 +107,7 @@ def test_the_clock_lets_people_study_and_the_counts_show_it(running: Running, se
     assert after["completions"] > 50
     assert after["users"] == 22
     assert after["requests"]["enrol_manual_enrol_users"] == 1
+    assert after["http_requests"] == before["http_requests"] == 2  # the control door's own are not counted
 
 
 def enrolment(number: int) -> dict[str, int]:
