@@ -6,7 +6,7 @@ a cohort, group or course is its idnumber. All times are aware datetimes. Field 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -168,6 +168,11 @@ class TopicRef:
         return f"{self.course}/{self.activity}" if self.activity else self.course
 
 
+# A learner's state in one topic as the store reads it by the million: course, activity, done, completed_at, grade,
+# overridden. The fields are those of `TopicResult`.
+ResultRow = tuple[str, str, bool, datetime | None, float | None, bool]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicResult:
     """One learner's state in one topic. `done` needs `completed_at`; `grade` is in 0..100 or None."""
@@ -202,6 +207,22 @@ class OutsideResult:
     value: float | None
     at: datetime
     origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A person need not do a topic, or meet a part of the rule: exactly one of `topic` and `part` is named by its key.
+
+    It rests on the decision of number `decision` and day `decided_on`; `by` recorded it.
+    """
+
+    programme: str
+    phone: str
+    decision: str
+    decided_on: date
+    by: str
+    topic: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,16 +287,20 @@ class Registration:
 class Reason:
     """How one part of a completion rule stands for one learner. `rule` is the part's name in the programme file.
 
-    `have` of `need` topics are done; `missing` names topics that could still count; `not_counted` names topics that
-    were done but do not count, with the cause ('outside_window', 'below_grade').
+    `have` of `need` topics are done (hours, sessions or parts, as the part counts). `since` is the moment at which the
+    part was met, aware, or None while it is not. `missing` names topics (sessions, programmes) that could still count;
+    `not_counted` names topics that were done but do not count, with the cause ('outside_window', 'below_grade');
+    `exempted` names topics that count by a decision, or the part itself if it is met by one, with the number of it.
     """
 
     rule: str
     met: bool
-    have: int
-    need: int
+    have: float
+    need: float
     missing: tuple[str, ...] = ()
     not_counted: tuple[tuple[str, str], ...] = ()
+    since: datetime | None = None
+    exempted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

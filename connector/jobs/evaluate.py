@@ -1,6 +1,6 @@
 """Use case: judge every registered learner by the programme's rule, from the mirror alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.context import Context
@@ -11,7 +11,8 @@ from connector.jobs.recorded_run import recorded_run
 from connector.language import _
 from connector.model import TopicResult, Verdict
 from connector.programmes.definition import Programme
-from connector.programmes.engine import judge_all
+from connector.programmes.engine import Person, judge_all
+from connector.programmes.facts import NOTHING, result_row
 from connector.store.runs import Run
 
 JOB = "evaluate"
@@ -64,9 +65,7 @@ def latest_snapshot(ctx: Context, programme: Programme) -> Run:
     return snapshot
 
 
-def _facts(
-    people: People, results: Iterator[tuple[str, list[TopicResult]]]
-) -> Iterator[tuple[str, Sequence[TopicResult]]]:
+def _facts(people: People, results: Iterator[tuple[str, list[TopicResult]]]) -> Iterator[Person]:
     """Each registered learner with his facts; those without any come last."""
     waiting = {
         people.username_of[item.learner.phone]: item.learner.phone for item in people.registrations if item.takes_part
@@ -74,6 +73,6 @@ def _facts(
     for username, found in results:
         phone = waiting.pop(username, None)
         if phone is not None:
-            yield phone, found
+            yield phone, [result_row(result) for result in found], NOTHING
     for phone in waiting.values():
-        yield phone, ()
+        yield phone, (), NOTHING

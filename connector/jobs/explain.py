@@ -24,6 +24,7 @@ from connector.model import (
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
+from connector.programmes.rule import depths
 from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
 from connector.sync.change import Action
 from connector.sync.mapping import AccountMapper
@@ -146,8 +147,9 @@ class _Told:
             yield _("completed on {when}").format(when=self._time(verdict.completed_at))
         else:
             yield _("not completed")
+        depth = depths(self._programme.rule)
         for reason in verdict.reasons:
-            yield describe(reason, self._programme.part_titles)
+            yield "  " * depth.get(reason.rule, 0) + describe(reason, self._programme.part_titles, self._zone)
         yield _("rule version {rule}, facts {facts}").format(rule=verdict.rule_version, facts=verdict.facts_hash)
 
     def certificate(self, entry: RegisterEntry | None) -> Iterator[str]:

@@ -5,52 +5,28 @@ at once, with its line. Facts of the first programme: reference/vietnam-facts.md
 """
 
 import string
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from connector.errors import ConfigError
 from connector.language import _
 from connector.lms import CertificateGate
 from connector.model import Cohort, TopicRef
-from connector.programmes.rule import ChecksFailed, Problem, Rule, rule_problems, titles
+from connector.programmes.checks import definition_problems
+from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
 from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind, filled
-from connector.programmes.wording import in_words, nearest, read_definition
+from connector.programmes.window import Window
+from connector.programmes.wording import Located, located, nearest, problems_of, read_definition
 
 SUFFIX = ".yaml"
-
-
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(_("there is no time zone '{name}'; in Viet Nam it is Asia/Ho_Chi_Minh").format(name=name))
-    return name
-
-
-class Window(Part):
-    """When a completion counts: from `starts_at` (included) to `ends_at` (excluded), both aware."""
-
-    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        default="Asia/Ho_Chi_Minh", description="Time zone of the two times below."
-    )
-    starts_at: datetime = Field(description="First moment that counts.")
-    ends_at: datetime = Field(description="First moment that no longer counts.")
-
-    @field_validator("starts_at", "ends_at")
-    @classmethod
-    def _in_zone(cls, moment: datetime, info: ValidationInfo) -> datetime:
-        if moment.tzinfo is not None:
-            raise ValueError(_("write the time without an offset, such as 2025-12-01T00:00; the zone stands in 'zone'"))
-        return moment.replace(tzinfo=ZoneInfo(info.data.get("zone", "Asia/Ho_Chi_Minh")))
-
-    def contains(self, moment: datetime) -> bool:
-        """True when something that happened at this aware moment counts."""
-        return self.starts_at <= moment < self.ends_at
 
 
 def _names_in(pattern: str) -> list[str]:
@@ -202,8 +178,7 @@ class Programme(Part):
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:
-        found = [*_window_problems(self), *_topic_problems(self), *_course_problems(self)]
-        found.extend(rule_problems(self.rule, self.topics))
+        found = definition_problems(dict(self))
         if found:
             raise ChecksFailed(found)
         return self
@@ -237,33 +212,55 @@ class Programme(Part):
         return tuple(topic for topic in self.topics if topic.kind is kind)
 
 
-def _window_problems(programme: Programme) -> Iterator[Problem]:
-    if programme.window.starts_at >= programme.window.ends_at:
-        yield Problem(place=("window", "ends_at"), why=_("the window is empty: it ends before it begins"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What a programme file is: the programme, or all that is wrong with it."""
+
+    programme: Programme | None
+    problems: tuple[Located, ...] = ()
 
 
-def _topic_problems(programme: Programme) -> Iterator[Problem]:
-    keys = Counter(topic.key for topic in programme.topics)
-    refs = Counter(programme.refs)
-    for number, topic in enumerate(programme.topics):
-        if keys[topic.key] > 1:
-            why = _("the key '{key}' is used by {times} topics").format(key=topic.key, times=keys[topic.key])
-            yield Problem(place=("topics", number, "key"), why=why)
-        if refs[topic.ref] > 1:
-            why = _("'{ref}' is the place of {times} topics").format(ref=topic.ref, times=refs[topic.ref])
-            yield Problem(place=("topics", number, "course"), why=why)
+def examine_programme(path: Path) -> Examined:
+    """The programme that this file defines, or everything that is wrong in it, in the order of the file. Reads only.
+
+    Where a section has the wrong shape, the others are checked all the same, as far as they do without it.
+    """
+    definition = read_definition(path)
+    if isinstance(definition, Located):
+        return Examined(programme=None, problems=(definition,))
+    programme, wrong = None, list(definition.repeated())
+    try:
+        programme = Programme.model_validate(definition.content)
+    except ValidationError as error:
+        wrong += problems_of(error, Programme)
+        wrong += [(problem.place, problem.why) for problem in definition_problems(_sections(definition.content))]
+    else:
+        wrong += [(problem.place, problem.why) for problem in _in_folder(programme, path)]
+    if wrong:
+        return Examined(programme=None, problems=tuple(located(dict.fromkeys(wrong), definition)))
+    return Examined(programme=programme)
 
 
-def _course_problems(programme: Programme) -> Iterator[Problem]:
-    courses = programme.enrolment.courses
-    for course in sorted(course for course, times in Counter(courses).items() if times > 1):
-        yield Problem(place=("enrolment", "courses"), why=_("the course '{course}' stands twice").format(course=course))
-    why = _("nobody is enrolled in the course '{course}': it is not among enrolment.courses")
-    for number, topic in enumerate(programme.topics):
-        if topic.course not in courses:
-            yield Problem(place=("topics", number, "course"), why=why.format(course=topic.course))
-    if programme.certificate.course not in courses:
-        yield Problem(place=("certificate", "course"), why=why.format(course=programme.certificate.course))
+def _sections(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Those sections of a programme that have the right shape."""
+    found: dict[str, Any] = {}
+    for name in Programme.model_fields.keys() & content.keys():
+        adapter: TypeAdapter[Any] = TypeAdapter(Programme.model_fields[name].rebuild_annotation())
+        with suppress(ValidationError):
+            found[name] = adapter.validate_python(content[name])
+    return found
+
+
+def _in_folder(programme: Programme, path: Path) -> Iterator[Problem]:
+    if programme.key != path.stem:
+        why = _("the file defines the programme '{key}'. Name the file {name}.")
+        yield Problem(place=("key",), why=why.format(key=programme.key, name=f"{programme.key}{SUFFIX}"))
+    known = known_programmes(path.parent)
+    for place, part in walk(programme.rule):
+        if isinstance(part, Prerequisite) and part.programme not in known:
+            why = _("there is no programme '{key}' beside this file. {hint}")
+            hint = nearest(part.programme, [key for key in known if key != programme.key])
+            yield Problem(place=(*place, "programme"), why=why.format(key=part.programme, hint=hint))
 
 
 def load_programme(path: Path) -> Programme:
@@ -271,19 +268,10 @@ def load_programme(path: Path) -> Programme:
 
     Raises ConfigError: the file is missing, not YAML, or wrong; all that is wrong is told at once, a line for each.
     """
-    content, node = read_definition(path)
-    if not isinstance(content, dict):
-        raise ConfigError(_("The file {path} must be a list of keys with values.").format(path=path))
-    try:
-        programme = Programme.model_validate(content)
-    except ValidationError as error:
-        raise in_words(error, path, node, Programme) from None
-    if programme.key != path.stem:
-        raise ConfigError(
-            _("The file {path} defines the programme '{key}'.").format(path=path, key=programme.key),
-            hint=_("Name the file {name}.").format(name=f"{programme.key}{SUFFIX}"),
-        )
-    return programme
+    examined = examine_programme(path)
+    if examined.programme is None:
+        raise ConfigError("\n".join(map(str, examined.problems)))
+    return examined.programme
 
 
 def known_programmes(folder: Path) -> tuple[str, ...]:

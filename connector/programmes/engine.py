@@ -1,237 +1,250 @@
 """Whether a learner has completed a programme: pure, deterministic, with a reason for each part of the rule.
 
-A completion counts when it happened inside the programme's window (start included, end excluded) and, in a `grade`
-part, with the grade asked for. Facts about other courses are left aside. The order of the facts does not matter, and
-one more valid completion never takes a pass away: every part counts topics, none forbids any.
+A completion counts when it happened inside the part's window (start included, end excluded), while its topic was valid
+and, in a `grade` part, with the grade asked for. A topic from which a person is exempt counts everywhere as done from
+the day of the decision on, or from the programme's start if that is later; a part from which he is exempt is met from
+then on. Facts about other courses are left aside. The order of the facts does not matter, and one more valid fact never
+takes a pass away: every part counts, none forbids.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from itertools import accumulate
 
-from connector.model import Reason, TopicRef, TopicResult, Verdict
+from connector.model import OutsideKind, OutsideResult, Reason, ResultRow, TopicResult, Verdict
+from connector.programmes.compiled import HOUR_UNITS, Compiled, Completed, Count, Node, Parts, Sessions, View, compiled
 from connector.programmes.definition import Programme
-from connector.programmes.rule import Grade, Group, Rule, meant, needed
+from connector.programmes.facts import NOTHING, Besides, attended, facts_hash, result_row
+from connector.programmes.window import first_moment
 
-# Why something that was done does not count; `describe.py` says it in words.
-OUTSIDE_WINDOW = "outside_window"
-BELOW_GRADE = "below_grade"
-NO_GRADE = "no_grade"
+# Why something that was done does not count, from the least telling cause to the most; `describe.py` says it in words.
 NO_TIME = "no_time"
+OUTSIDE_WINDOW = "outside_window"
+NOT_VALID = "not_valid"
+NO_GRADE = "no_grade"
+BELOW_GRADE = "below_grade"
+CAUSES = (NO_TIME, OUTSIDE_WINDOW, NOT_VALID, NO_GRADE, BELOW_GRADE)
+_TELLING = {cause: number for number, cause in enumerate(CAUSES)}
 
-VERSION_LENGTH = 12
-FACTS_LENGTH = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Leaf:
-    """A part that counts topics: `need` of `topics`, each with a grade of at least `lowest` if that is set."""
-
-    name: str
-    topics: tuple[str, ...]
-    need: int
-    lowest: float | None
+Done = tuple[str, datetime | None, float | None]
+Person = tuple[str, Sequence[ResultRow], Besides]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """A part that counts parts: `need` of them; all of them for `all`, one for `any`."""
-
-    name: str | None
-    parts: tuple["_Leaf | _Group", ...]
-    need: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
-    """A programme made ready for judging many learners: no pydantic, no look-ups by kind, times in UTC."""
-
-    programme: str
-    version: str
-    starts_at: datetime
-    ends_at: datetime
-    topic_of: dict[TopicRef, str]
-    rule: _Leaf | _Group
-
-
-class _Facts:
-    """One learner's facts, sorted into what counts and what does not.
-
-    `counted`: topic -> the first moment inside the window; `aside`: topic -> why it does not count; `inside`: topic ->
-    all its results inside the window, for parts that ask for grades.
-    """
-
-    __slots__ = ("aside", "counted", "inside")
-
-    def __init__(self, judge: _Judge, known: Iterable[tuple[str, TopicResult]]) -> None:
-        self.counted: dict[str, datetime] = {}
-        self.aside: dict[str, str] = {}
-        self.inside: dict[str, list[TopicResult]] = {}
-        for topic, result in known:
-            if result.done:
-                self._take(judge, topic, result)
-        for topic in self.counted:
-            self.aside.pop(topic, None)
-
-    def _take(self, judge: _Judge, topic: str, result: TopicResult) -> None:
-        moment = result.completed_at
-        if moment is None:
-            self.aside.setdefault(topic, NO_TIME)
-        elif judge.starts_at <= moment < judge.ends_at:
-            before = self.counted.get(topic)
-            if before is None or moment < before:
-                self.counted[topic] = moment
-            self.inside.setdefault(topic, []).append(result)
-        else:
-            self.aside[topic] = OUTSIDE_WINDOW  # says more than NO_TIME, whichever fact came first
-
-    def graded(self, topic: str, lowest: float) -> datetime | str | None:
-        """The first moment with such a grade; else why none counts; None when the topic is not done inside."""
-        results = self.inside.get(topic)
-        if results is None:
-            return None
-        moments = [
-            result.completed_at
-            for result in results
-            if result.completed_at is not None and result.grade is not None and result.grade >= lowest
-        ]
-        if moments:
-            return min(moments)
-        return NO_GRADE if all(result.grade is None for result in results) else BELOW_GRADE
-
-
-def judge(programme: Programme, phone: str, results: Sequence[TopicResult]) -> Verdict:
+def judge(programme: Programme, phone: str, results: Sequence[TopicResult], besides: Besides = NOTHING) -> Verdict:
     """The verdict on one learner from his own facts; nothing is written.
 
     `results` must all be this learner's, as mirrored; unknown topics are left aside, and several results for one topic
     count once, by the earliest that counts. `completed_at` is the moment when the rule was first met, in UTC.
     """
-    ready = _ready(programme)
-    places = ready.topic_of
-    known = [(topic, result) for result in results if (topic := places.get(result.ref)) is not None]
-    facts = _Facts(ready, known)
+    return _judge(compiled(programme), phone, [result_row(result) for result in results], besides)
+
+
+def judge_all(programme: Programme, people: Iterable[Person]) -> Iterator[Verdict]:
+    """The verdict on each learner (phone, results, facts besides), in their order, one by one; nothing is written."""
+    ready = compiled(programme)
+    return (_judge(ready, phone, results, besides) for phone, results, besides in people)
+
+
+def _judge(ready: Compiled, phone: str, results: Sequence[ResultRow], besides: Besides) -> Verdict:
+    topic_of = ready.topic_of
+    known = [(topic, row) for row in results if (topic := topic_of.get((row[0], row[1]))) is not None]
+    facts = _Facts(ready, [(topic, row[3], row[4]) for topic, row in known if row[2]], besides)
     reasons: list[Reason] = []
     moment = _stand(ready.rule, facts, reasons)
-    passed = moment is not None and bool(reasons)
     return Verdict(
         programme=ready.programme,
         phone=phone,
-        passed=passed,
+        passed=moment is not None and bool(reasons),
         reasons=tuple(reasons),
-        done=tuple(topic for topic in places.values() if topic in facts.counted),
+        done=facts.counting(),
         completed_at=moment.astimezone(UTC) if moment is not None else None,
         rule_version=ready.version,
-        facts_hash=_facts_hash(known),
+        facts_hash=facts_hash(known, besides),
     )
 
 
-def judge_all(programme: Programme, people: Iterable[tuple[str, Sequence[TopicResult]]]) -> Iterator[Verdict]:
-    """The verdict on each learner, as (phone, facts) pairs, in their order, one at a time; nothing is written."""
-    return (judge(programme, phone, results) for phone, results in people)
+class _Facts:
+    """One learner's facts under each view: the first moment of each topic that counts, and why another does not."""
+
+    __slots__ = ("_exempt", "_ready", "besides", "by_decision", "views")
+
+    def __init__(self, ready: Compiled, done: list[Done], besides: Besides) -> None:
+        self._ready = ready
+        self.besides = besides
+        self.by_decision: dict[str, str] = {}
+        self._exempt: dict[str, datetime] = {}
+        if besides is not NOTHING:
+            done = done + list(_done_elsewhere(ready, besides.outside))
+            self._take_exemptions(besides)
+        self.views = [_look(view, done) for view in ready.views]
+        for first, aside in self.views if self._exempt else ():
+            for topic, since in self._exempt.items():
+                first[topic] = min(since, first.get(topic, since))
+                aside.pop(topic, None)
+
+    def _take_exemptions(self, besides: Besides) -> None:
+        for one in sorted(besides.exemptions, key=lambda one: (one.decided_on, one.decision), reverse=True):
+            target = one.topic or _part(one.part)
+            self.by_decision[target] = one.decision
+            since = max(self._ready.starts_at, first_moment(one.decided_on, self._ready.zone))
+            self._exempt[target] = since
+
+    def counting(self) -> tuple[str, ...]:
+        """The topics that count under any view, in the order of the programme."""
+        counted = {topic for first, _aside in self.views for topic in first}
+        return tuple(topic for topic in self._ready.place_of if topic in counted)
+
+    def exempt_from(self, part: str) -> tuple[str, datetime] | None:
+        """Decision and moment by which this part is met, if there is one."""
+        target = _part(part)
+        return (self.by_decision[target], self._exempt[target]) if target in self._exempt else None
 
 
-def rule_version(programme: Programme) -> str:
-    """A short hash of all that decides: rule, topics with kind and place, window. Names and titles do not decide."""
-    return _ready(programme).version
+def _part(name: str) -> str:
+    return f"part {name}"  # a blank cannot stand in the key of a topic
 
 
-def _stand(part: _Leaf | _Group, facts: _Facts, reasons: list[Reason]) -> datetime | None:
+def _done_elsewhere(ready: Compiled, outside: Iterable[OutsideResult]) -> Iterator[Done]:
+    for fact in outside:
+        if fact.kind is OutsideKind.RESULT and fact.key in ready.place_of:
+            yield fact.key, fact.at, fact.value
+
+
+def _look(view: View, done: Iterable[Done]) -> tuple[dict[str, datetime], dict[str, str]]:
+    first: dict[str, datetime] = {}
+    aside: dict[str, str] = {}
+    starts_at, ends_at = view.span
+    plain = view.lowest is None and not view.valid
+    for topic, moment, grade in done:
+        if plain and moment is not None and starts_at <= moment < ends_at:
+            cause = None
+        else:
+            cause = _cause(view, topic, moment, grade)
+        if cause is None and moment is not None:
+            before = first.get(topic)
+            if before is None or moment < before:
+                first[topic] = moment
+        elif cause is not None and (topic not in aside or _TELLING[cause] > _TELLING[aside[topic]]):
+            aside[topic] = cause
+    for topic in first if aside else ():
+        aside.pop(topic, None)
+    return first, aside
+
+
+def _cause(view: View, topic: str, moment: datetime | None, grade: float | None) -> str | None:
+    """Why this completion does not count under the view; None when it does."""
+    if moment is None:
+        return NO_TIME
+    if not view.span[0] <= moment < view.span[1]:
+        return OUTSIDE_WINDOW
+    starts_at, ends_at = view.valid.get(topic, view.span)
+    if not starts_at <= moment < ends_at:
+        return NOT_VALID
+    if view.lowest is None or (grade is not None and grade >= view.lowest):
+        return None
+    return NO_GRADE if grade is None else BELOW_GRADE
+
+
+def _stand(node: Node, facts: _Facts, reasons: list[Reason]) -> datetime | None:
     """The moment when the part was first met, or None; its reason and those of its parts are added in file order."""
-    if isinstance(part, _Leaf):
-        reason, moment = _leaf(part, facts)
-        reasons.append(reason)
-        return moment
+    if isinstance(node, Parts):
+        return _parts(node, facts, reasons)
+    if isinstance(node, Count):
+        reason = _count(node, facts)
+    elif isinstance(node, Sessions):
+        reason = _sessions(node, facts)
+    else:
+        reason = _completed(node, facts)
+    reason = _exempted(reason, facts)
+    reasons.append(reason)
+    return reason.since
+
+
+def _parts(node: Parts, facts: _Facts, reasons: list[Reason]) -> datetime | None:
     at = len(reasons)
-    stands = [_stand(inner, facts, reasons) for inner in part.parts]
+    stands = [_stand(inner, facts, reasons) for inner in node.parts]
     moments = sorted(moment for moment in stands if moment is not None)
-    met = len(moments) >= part.need
-    if part.name is not None:
-        have = min(len(moments), part.need)
-        reasons.insert(at, Reason(rule=part.name, met=met, have=have, need=part.need))
-    return moments[part.need - 1] if met else None
+    since = moments[node.need - 1] if len(moments) >= node.need else None
+    if node.name is None:
+        return since
+    have = min(len(moments), node.need)
+    reason = Reason(rule=node.name, met=since is not None, have=have, need=node.need, since=since)
+    reasons.insert(at, _exempted(reason, facts))
+    return reasons[at].since
 
 
-def _leaf(part: _Leaf, facts: _Facts) -> tuple[Reason, datetime | None]:
-    counted, aside = _sort(part, facts)
-    met = len(counted) >= part.need
-    missing = () if met else tuple(topic for topic in part.topics if topic not in counted and topic not in aside)
-    reason = Reason(
-        rule=part.name,
+def _count(node: Count, facts: _Facts) -> Reason:
+    first, aside = facts.views[node.view]
+    counted = [topic for topic in node.topics if topic in first]
+    weights = node.weights
+    if weights is None:
+        have, since = len(counted), None
+        if have >= node.need:
+            since = sorted([first[topic] for topic in counted])[node.need - 1]
+    else:
+        have = sum(weights[topic] for topic in counted)
+        since = _first_enough(sorted((first[topic], weights[topic]) for topic in counted), node.need)
+    met = since is not None
+    by_decision = facts.by_decision
+    return Reason(
+        rule=node.name,
         met=met,
-        have=len(counted),
-        need=part.need,
-        missing=missing,
-        not_counted=tuple(aside.items()),
-    )
-    return reason, sorted(counted.values())[part.need - 1] if met else None
-
-
-def _sort(part: _Leaf, facts: _Facts) -> tuple[dict[str, datetime], dict[str, str]]:
-    aside = {topic: facts.aside[topic] for topic in part.topics if topic in facts.aside} if facts.aside else {}
-    if part.lowest is None:
-        counted = facts.counted
-        return {topic: counted[topic] for topic in part.topics if topic in counted}, aside
-    graded: dict[str, datetime] = {}
-    for topic in part.topics:
-        found = facts.graded(topic, part.lowest)
-        if isinstance(found, datetime):
-            graded[topic] = found
-        elif found is not None:
-            aside[topic] = found
-    return graded, aside
-
-
-@lru_cache(maxsize=32)
-def _ready(programme: Programme) -> _Judge:
-    return _Judge(
-        programme=programme.key,
-        version=_version(programme),
-        starts_at=programme.window.starts_at.astimezone(UTC),
-        ends_at=programme.window.ends_at.astimezone(UTC),
-        topic_of={topic.ref: topic.key for topic in programme.topics},
-        rule=_compile(programme.rule, programme),
+        have=have if weights is None else have / HOUR_UNITS,
+        need=node.need if weights is None else node.need / HOUR_UNITS,
+        missing=() if met else tuple([topic for topic in node.topics if topic not in first and topic not in aside]),
+        not_counted=tuple([(topic, aside[topic]) for topic in node.topics if topic in aside]) if aside else (),
+        since=since,
+        exempted=tuple((topic, by_decision[topic]) for topic in counted if topic in by_decision) if by_decision else (),
     )
 
 
-def _compile(rule: Rule, programme: Programme) -> _Leaf | _Group:
-    if isinstance(rule, Group):
-        parts = tuple(_compile(part, programme) for part in rule.parts)
-        return _Group(name=rule.name, parts=parts, need=len(parts) if rule.type == "all" else 1)
-    return _Leaf(
-        name=rule.name,
-        topics=tuple(topic.key for topic in meant(rule, programme.topics)),
-        need=needed(rule, programme.topics),
-        lowest=rule.min if isinstance(rule, Grade) else None,
+def _first_enough(steps: Sequence[tuple[datetime, float]], need: float) -> datetime | None:
+    """The moment at which the steps, oldest first, have reached `need` together; None when they never do."""
+    reached = accumulate(amount for _moment, amount in steps)
+    return next((moment for (moment, _amount), have in zip(steps, reached, strict=True) if have >= need), None)
+
+
+def _sessions(node: Sessions, facts: _Facts) -> Reason:
+    starts_at, ends_at = node.span
+    best: dict[str, float] = {}
+    steps: list[tuple[datetime, float]] = []
+    for fact in attended(facts.besides):
+        if starts_at <= fact.at < ends_at and (not node.keys or fact.key in node.keys):
+            value = 1.0 if fact.value is None else fact.value
+            more = value - best.get(fact.key, 0.0)
+            if more > 0:  # a session that two lists name counts once, by the larger number
+                best[fact.key] = value
+                steps.append((fact.at, more))
+    since = _first_enough(steps, node.need)
+    return Reason(
+        rule=node.name,
+        met=since is not None,
+        have=sum(best.values()),
+        need=node.need,
+        missing=() if since else tuple(key for key in node.keys if key not in best),
+        since=since,
     )
 
 
-def _version(programme: Programme) -> str:
-    window = programme.window
-    deciding = {
-        "rule": programme.rule.model_dump(mode="json", exclude_none=True),
-        "topics": sorted((topic.key, topic.kind.value, str(topic.ref)) for topic in programme.topics),
-        "window": [moment.astimezone(UTC).isoformat() for moment in (window.starts_at, window.ends_at)],
-    }
-    text = json.dumps(_without_titles(deciding), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH]
+def _completed(node: Completed, facts: _Facts) -> Reason:
+    since = min((since for key, since in facts.besides.completed if key == node.programme), default=None)
+    met = since is not None
+    missing = () if met else (node.programme,)
+    return Reason(rule=node.name, met=met, have=int(met), need=1, missing=missing, since=since)
 
 
-def _without_titles(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _without_titles(inner) for key, inner in value.items() if key != "title"}
-    if isinstance(value, list | tuple):
-        return [_without_titles(inner) for inner in value]
-    return value
-
-
-def _facts_hash(known: Iterable[tuple[str, TopicResult]]) -> str:
-    lines = sorted(_fact_line(topic, result) for topic, result in known)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:FACTS_LENGTH]
-
-
-def _fact_line(topic: str, result: TopicResult) -> str:
-    moment = "" if result.completed_at is None else result.completed_at.timestamp()
-    return f"{topic}|{result.done:d}|{moment}|{result.grade}|{result.overridden:d}"
+def _exempted(reason: Reason, facts: _Facts) -> Reason:
+    """The reason, met by a decision if there is one for this part."""
+    found = facts.exempt_from(reason.rule) if facts.by_decision else None
+    if found is None or (reason.since is not None and reason.since <= found[1]):
+        return reason
+    decision, since = found
+    return Reason(
+        rule=reason.rule,
+        met=True,
+        have=reason.have,
+        need=reason.need,
+        not_counted=reason.not_counted,
+        since=since,
+        exempted=((reason.rule, decision), *reason.exempted),
+    )

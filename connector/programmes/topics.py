@@ -1,5 +1,6 @@
 """The topics of a programme: what a learner may do, and which of it is mandatory."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
@@ -53,6 +54,13 @@ class Topic(Part):
         default=None, description="Idnumber of the activity; left out when the topic is the whole course."
     )
     hours: float | None = Field(default=None, gt=0, le=1000, description="Class hours (tiết), where known.")
+    tags: tuple[Key, ...] = Field(default=(), description="Words of our own by which rules may choose topics.")
+    valid_from: date | None = Field(
+        default=None, description="First day on which the topic counts, in the programme's zone; left out: always."
+    )
+    valid_to: date | None = Field(
+        default=None, description="Last day on which the topic counts, this day included; left out: always."
+    )
 
     @property
     def ref(self) -> TopicRef:

@@ -1,44 +1,85 @@
 """Errors of a YAML definition in words: file, line, place, what is wrong, and the nearest known key."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from connector.errors import ConfigError
 from connector.language import _
 from connector.programmes.rule import ChecksFailed
 
 Place = tuple[str | int, ...]
 
 
-def read_definition(path: Path) -> tuple[Any, yaml.Node | None]:
-    """The content of a YAML file, and its nodes, which know their lines. Reads only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """One thing that is wrong in a file: the 1-based line, the place in dotted words ('' for the whole), and why."""
 
-    Raises ConfigError when the file cannot be read or is not YAML.
-    """
+    path: Path
+    line: int
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return _("{path}, line {line}: {why}").format(path=self.path, line=self.line, why=where + self.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """The content of a YAML file, and its nodes, which know their lines."""
+
+    path: Path
+    content: dict[str, Any]
+    node: yaml.Node | None
+
+    def repeated(self) -> list[tuple[Place, str]]:
+        """The keys that stand twice in one section: YAML itself would take the last without a word."""
+        return list(_repeated(self.node, ()))
+
+
+def read_definition(path: Path) -> Definition | Located:
+    """The content of a YAML file that holds keys with values, or what keeps it from being read. Reads only."""
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        return yaml.safe_load(text), node
+        content = yaml.safe_load(text)
     except OSError as error:
-        raise ConfigError(_("The file {path} cannot be read: {why}.").format(path=path, why=error.strerror)) from None
+        return Located(path=path, line=1, where="", why=_("the file cannot be read: {why}").format(why=error.strerror))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(_("The file {path} is not YAML: {why}").format(path=path, why=error)) from None
+        mark = getattr(error, "problem_mark", None)
+        why = _("the file is not YAML: {why}").format(why=getattr(error, "problem", None) or error)
+        return Located(path=path, line=mark.line + 1 if mark else 1, where="", why=why)
+    if not isinstance(content, dict):
+        return Located(path=path, line=1, where="", why=_("the file must be a list of keys with values"))
+    return Definition(path=path, content=content, node=node)
 
 
-def in_words(error: ValidationError, path: Path, node: yaml.Node | None, model: type[BaseModel]) -> ConfigError:
-    """One error that tells everything that is wrong in the file, a line for each, in the order of the file."""
-    told = sorted(_problems(error, model), key=lambda problem: _locate(node, problem[0])[1])
-    lines = []
-    for place, why in told:
-        shown, line = _locate(node, place)
+def located(problems: Iterable[tuple[Place, str]], definition: Definition) -> list[Located]:
+    """The problems with their lines, in the order of the file."""
+    found = []
+    for place, why in problems:
+        shown, line = _locate(definition.node, place)
         where = ".".join(str(step) for step in shown)
-        lines.append(_("{path}, line {line}: {where}: {why}").format(path=path, line=line, where=where, why=why))
-    return ConfigError("\n".join(lines))
+        found.append(Located(path=definition.path, line=line, where=where, why=why))
+    return sorted(found, key=lambda problem: problem.line)
+
+
+def _repeated(node: yaml.Node | None, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(node, yaml.SequenceNode):
+        for number, inner in enumerate(node.value):
+            yield from _repeated(inner, (*place, number))
+    elif isinstance(node, yaml.MappingNode):
+        keys = Counter(key.value for key, _value in node.value)
+        for key in (key for key, times in keys.items() if times > 1):
+            yield (*place, key), _("this key stands twice")
+        for key, inner in node.value:
+            yield from _repeated(inner, (*place, key.value))
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -49,7 +90,8 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return _("Known: {known}.").format(known=", ".join(known) or "-")
 
 
-def _problems(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Place, str]]:
+def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Place, str]]:
+    """Place and text of everything that pydantic or a check found wrong."""
     for item in error.errors(include_url=False, include_input=False):
         cause = item.get("ctx", {}).get("error")
         if isinstance(cause, ChecksFailed):

@@ -1,7 +1,6 @@
 """The verdicts of completion rules, with the rule and the facts that they rest on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +32,7 @@ class Verdicts:
                 "phone": item.phone,
                 "passed": item.passed,
                 "done": list(item.done),
-                "reasons": [asdict(reason) for reason in item.reasons],
+                "reasons": [_as_json(reason) for reason in item.reasons],
                 "completed_at": item.completed_at,
                 "rule_version": item.rule_version,
                 "facts_hash": item.facts_hash,
@@ -57,6 +56,19 @@ class Verdicts:
         return _verdict(row) if row else None
 
 
+def _as_json(reason: Reason) -> dict[str, Any]:
+    return {
+        "rule": reason.rule,
+        "met": reason.met,
+        "have": reason.have,
+        "need": reason.need,
+        "missing": reason.missing,
+        "not_counted": reason.not_counted,
+        "since": reason.since and reason.since.isoformat(),
+        "exempted": reason.exempted,
+    }
+
+
 def _verdict(row: Row[Any]) -> Verdict:
     return Verdict(
         programme=row.programme,
@@ -71,6 +83,8 @@ def _verdict(row: Row[Any]) -> Verdict:
                 need=reason["need"],
                 missing=tuple(reason["missing"]),
                 not_counted=tuple((topic, cause) for topic, cause in reason["not_counted"]),
+                since=datetime.fromisoformat(reason["since"]) if reason.get("since") else None,
+                exempted=tuple((what, decision) for what, decision in reason.get("exempted", ())),
             )
             for reason in row.reasons
         ),

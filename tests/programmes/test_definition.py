@@ -129,8 +129,32 @@ def test_all_that_is_wrong_is_told_at_once_with_lines(tmp_path: Path) -> None:
         assert any(line.startswith(f"{path}, line {number}: ") and wrong in line for line in told)
 
 
+def test_what_does_not_fit_together_is_told_beside_wrong_shapes(tmp_path: Path) -> None:
+    wrong = {"type": "at_least", "name": "total", "count": 9, "topics": ["m1", "zz"]}
+    told = refusal(tmp_path, leaving="delete", enrolment={"courses": ["other"]}, rule=wrong).splitlines()
+    assert {line.partition(": ")[2].partition(":")[0] for line in told} == {
+        *(f"topics.{number}.course" for number in range(5)),
+        "rule.count",
+        "rule.topics.1",
+        "certificate.course",
+        "leaving",
+    }
+    assert [line for line in told if "there is no topic 'zz'" in line]
+
+
+def test_a_prerequisite_must_be_a_programme_beside_the_file(tmp_path: Path) -> None:
+    before = {"type": "prerequisite", "name": "before", "programme": "frist"}
+    (tmp_path / "first.yaml").write_text("", encoding="utf-8")
+    told = refusal(tmp_path, rule=before)
+    assert "rule.programme: there is no programme 'frist' beside this file. Did you mean 'first'?" in told
+    assert "a programme cannot be its own" in refusal(tmp_path, rule=before | {"programme": "small"})
+    (tmp_path / "small.yaml").write_text(yaml.safe_dump(content(rule=before | {"programme": "first"})))
+    assert load_programme(tmp_path / "small.yaml").rule.type == "prerequisite"
+
+
 @pytest.mark.parametrize(
-    ("text", "told"), [("a: [", "is not YAML"), ("- 1", "must be a list of keys"), ("", "must be a list of keys")]
+    ("text", "told"),
+    [("a: [", "line 1: the file is not YAML"), ("- 1", "must be a list of keys"), ("", "must be a list of keys")],
 )
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "small.yaml"

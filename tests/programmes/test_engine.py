@@ -1,21 +1,17 @@
-import itertools
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from connector.model import Reason, TopicRef, TopicResult
-from connector.programmes.definition import Programme, find_programme
-from connector.programmes.engine import judge, judge_all, rule_version
-from connector.programmes.rule import Grade, Group, Rule
+from connector.model import Exemption, Origin, OutsideKind, OutsideResult, Reason, TopicRef
+from connector.programmes.compiled import rule_version
+from connector.programmes.definition import find_programme
+from connector.programmes.engine import judge, judge_all
+from connector.programmes.facts import NOTHING, Besides, besides_hash, result_row
 from tests.programmes.samples import CONFIG, COURSE, END, PHONE, START, content, done, programme
 
 TOPICS = ("m1", "m2", "e1", "e2", "e3")
-KINDS = {key: "mandatory" if key.startswith("m") else "elective" for key in TOPICS}
 MIXED = {
     "type": "all",
     "parts": [
@@ -85,7 +81,7 @@ def test_what_does_not_count_says_why() -> None:
             have=0,
             need=5,
             missing=("e3",),
-            not_counted=(("e1", "no_time"), ("e2", "outside_window"), ("m1", "below_grade"), ("m2", "no_grade")),
+            not_counted=(("m1", "below_grade"), ("m2", "no_grade"), ("e1", "no_time"), ("e2", "outside_window")),
         ),
     )
 
@@ -157,7 +153,6 @@ def test_rule_version_follows_what_decides_and_nothing_else() -> None:
     changed = [
         programme(rule={"type": "at_least", "name": "total", "count": 3}),
         programme(rule={"type": "at_least", "name": "total", "count": 2, "kind": "elective"}),
-        programme(topics=[topic | {"kind": "mandatory"} for topic in content()["topics"]]),
         programme(window={"starts_at": "2025-12-01T00:00", "ends_at": "2025-12-16T00:01"}),
         programme(topics=content()["topics"][:4]),
     ]
@@ -165,6 +160,10 @@ def test_rule_version_follows_what_decides_and_nothing_else() -> None:
     assert len(versions) == len(changed)
     assert version not in versions
     assert judge(programme(), PHONE, []).rule_version == version
+    by_kind = {"type": "at_least", "name": "total", "count": 2, "kind": "mandatory"}
+    turned = [topic | {"kind": "mandatory"} for topic in content()["topics"]]
+    assert rule_version(programme(topics=turned)) == version, "nobody asks for kinds"
+    assert rule_version(programme(topics=turned, rule=by_kind)) != rule_version(programme(rule=by_kind))
 
 
 def test_facts_hash_follows_every_fact() -> None:
@@ -183,127 +182,130 @@ def test_facts_hash_follows_every_fact() -> None:
 
 
 def test_judge_all_gives_one_verdict_a_person_in_order() -> None:
-    people = [("+84900000001", [done("m1")]), ("+84900000002", [done("m1"), done("e1")])]
+    people = [
+        ("+84900000001", [result_row(done("m1"))], NOTHING),
+        ("+84900000002", [result_row(done("m1")), result_row(done("e1"))], NOTHING),
+    ]
     assert [(verdict.phone, verdict.passed) for verdict in judge_all(programme(), people)] == [
         ("+84900000001", False),
         ("+84900000002", True),
     ]
 
 
-# --- laws, against an oracle that knows nothing of the engine: it replays the facts moment by moment ---
+# --- what is counted beside the platform's results ---
 
-grades = st.none() | st.sampled_from([0.0, 49.9, 50.0, 80.0, 100.0])
-moments = st.none() | st.integers(-3, 19).map(lambda days: START + timedelta(days=days, hours=days % 5))
-facts = st.lists(
-    st.builds(
-        TopicResult,
-        ref=st.sampled_from([*TOPICS, "other"]).map(lambda key: TopicRef(course=COURSE, activity=key)),
-        username=st.just("0912345678"),
-        done=st.sampled_from([True, True, True, False]),
-        completed_at=moments,
-        grade=grades,
-        overridden=st.booleans(),
-    ),
-    max_size=14,
-)
-selections: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
-    [{}, {"kind": "mandatory"}, {"kind": "elective"}, {"topics": ["m1", "e3"]}, {"topics": ["e1", "e2", "m2"]}]
-)
+ORIGIN = Origin(file="list.xlsx", sheet="", row=2)
 
 
-def leaves() -> st.SearchStrategy[dict[str, Any]]:
-    at_least = st.tuples(selections, st.integers(1, 2)).map(
-        lambda drawn: {"type": "at_least", "count": drawn[1]} | drawn[0]
+def outside(key: str, hours: float, kind: OutsideKind, value: float | None = None) -> OutsideResult:
+    moment = START + timedelta(hours=hours)
+    return OutsideResult(phone=PHONE, kind=kind, key=key, value=value, at=moment, origin=ORIGIN)
+
+
+def exempt(decided_on: date = date(2025, 12, 3), **target: str) -> Exemption:
+    return Exemption(
+        programme="small", phone=PHONE, decision="12/QĐ-SNV", decided_on=decided_on, by="Trần Thị Hoa", **target
     )
-    counts: st.SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"count": 1}, {"count": 2}])
-    grade = st.tuples(selections, counts, st.sampled_from([0, 50, 80])).map(
-        lambda drawn: {"type": "grade", "min": drawn[2]} | drawn[0] | drawn[1]
-    )
-    return at_least | grade
 
 
-rules = st.recursive(
-    leaves(),
-    lambda inner: st.tuples(st.sampled_from(["all", "any"]), st.lists(inner, min_size=1, max_size=3)).map(
-        lambda drawn: {"type": drawn[0], "parts": drawn[1]}
-    ),
-    max_leaves=6,
-)
+def test_hours_are_added_up_exactly() -> None:
+    topics = [topic | {"hours": 0.1} for topic in content()["topics"]]
+    whole = programme(topics=topics, rule={"type": "hours", "name": "hours", "hours": 0.3})
+    facts = [done("m1", 1), done("e1", 5), done("e2", 3)]
+    verdict = judge(whole, PHONE, facts)
+    assert (verdict.passed, verdict.completed_at) == (True, START + timedelta(hours=5))
+    assert (verdict.reasons[0].have, verdict.reasons[0].need) == (0.3, 0.3)
+    short = judge(whole, PHONE, facts[:2]).reasons[0]
+    assert (short.met, short.have, short.missing) == (False, 0.2, ("m2", "e2", "e3"))
 
 
-def named(rule: dict[str, Any], numbers: "itertools.count[int]") -> dict[str, Any]:
-    own = rule | {"name": f"part-{next(numbers)}"}
-    if "parts" in rule:
-        own["parts"] = [named(part, numbers) for part in rule["parts"]]
-    return own
+def test_a_topic_counts_while_it_is_valid() -> None:
+    topics = [topic | ({"valid_to": "2025-12-03"} if topic["key"] == "m1" else {}) for topic in content()["topics"]]
+    whole = programme(topics=topics, rule={"type": "at_least", "name": "one", "count": 1})
+    last = datetime(2025, 12, 3, 16, 59, tzinfo=UTC)  # 23:59 in Viet Nam
+    assert judge(whole, PHONE, [replace(done("m1"), completed_at=last)]).passed
+    late = judge(whole, PHONE, [replace(done("m1"), completed_at=last + timedelta(minutes=1))])
+    assert late.reasons[0].not_counted == (("m1", "not_valid"),)
+    assert late.done == ()
 
 
-programmes = rules.map(lambda rule: programme(rule=named(rule, itertools.count())))
-
-
-def holds(rule: Rule, known: Sequence[TopicResult]) -> bool:
-    """Whether the rule is met by these facts, all of which have happened."""
-    if isinstance(rule, Group):
-        stands = [holds(part, known) for part in rule.parts]
-        return all(stands) if rule.type == "all" else any(stands)
-    meant = [
-        key
-        for key in TOPICS
-        if (rule.kind is None or KINDS[key] == rule.kind) and (rule.topics is None or key in rule.topics)
-    ]
-    lowest = rule.min if isinstance(rule, Grade) else None
-    counted = {
-        result.ref.activity
-        for result in known
-        if result.done
-        and result.completed_at is not None
-        and START <= result.completed_at < END
-        and (lowest is None or (result.grade is not None and result.grade >= lowest))
+def test_a_part_may_have_a_window_of_its_own_and_parts_inside_take_it() -> None:
+    rule = {
+        "type": "all",
+        "window": {"zone": "UTC", "ends_at": "2025-12-02T00:00"},
+        "parts": [{"type": "at_least", "name": "early", "count": 1}],
     }
-    need = rule.count if rule.count is not None else len(meant)
-    return len([key for key in meant if key in counted]) >= need
+    whole = programme(rule=rule)
+    assert judge(whole, PHONE, [done("m1", 30)]).passed
+    late = judge(whole, PHONE, [done("m1", 31)])
+    assert late.reasons[0].not_counted == (("m1", "outside_window"),)
+    assert late.done == ("m1",), "it counts in the programme, if not for this part"
 
 
-def first_moment(whole: Programme, known: Sequence[TopicResult]) -> datetime | None:
-    times = sorted({result.completed_at for result in known if result.completed_at is not None})
-    for time in times:
-        until = [result for result in known if result.completed_at is not None and result.completed_at <= time]
-        if holds(whole.rule, until):
-            return time
-    return None
+def test_sessions_are_counted_once_by_the_larger_number() -> None:
+    whole = programme(rule={"type": "attendance", "name": "days", "count": 3, "sessions": ["s1", "s2", "s3"]})
+    facts = (
+        outside("s1", 2, OutsideKind.ATTENDANCE),
+        outside("s1", 3, OutsideKind.ATTENDANCE, 2),
+        outside("s2", 9, OutsideKind.ATTENDANCE, 0),
+        outside("zz", 9, OutsideKind.ATTENDANCE, 5),
+        outside("s3", -1, OutsideKind.ATTENDANCE, 5),
+    )
+    short = judge(whole, PHONE, [], Besides(outside=facts)).reasons[0]
+    assert (short.met, short.have, short.missing) == (False, 2, ("s2", "s3"))
+    more = (*facts, outside("s2", 20, OutsideKind.ATTENDANCE))
+    assert judge(whole, PHONE, [], Besides(outside=more)).completed_at == START + timedelta(hours=20)
 
 
-@given(whole=programmes, known=facts)
-@settings(max_examples=300)
-def test_the_engine_agrees_with_replaying_the_facts(whole: Programme, known: list[TopicResult]) -> None:
-    verdict = judge(whole, PHONE, known)
-    assert verdict.passed == holds(whole.rule, known)
-    assert verdict.completed_at == first_moment(whole, known)
-    assert verdict.reasons[0].met == verdict.passed
+def test_a_result_of_another_platform_counts_like_our_own() -> None:
+    whole = programme(rule={"type": "grade", "name": "marks", "min": 50, "topics": ["m1", "e1"]})
+    facts = (outside("m1", 4, OutsideKind.RESULT, 90), outside("unknown", 4, OutsideKind.RESULT, 90))
+    verdict = judge(whole, PHONE, [done("e1", 2, grade=50)], Besides(outside=facts))
+    assert (verdict.passed, verdict.done) == (True, ("m1", "e1"))
 
 
-@given(whole=programmes, known=facts, extra=facts)
-def test_a_valid_completion_more_never_takes_a_pass_away(
-    whole: Programme, known: list[TopicResult], extra: list[TopicResult]
-) -> None:
-    before = judge(whole, PHONE, known)
-    after = judge(whole, PHONE, known + extra)
-    assert after.passed >= before.passed
-    assert set(before.done) <= set(after.done)
-    if before.completed_at is not None:
-        assert after.completed_at is not None
-        assert after.completed_at <= before.completed_at
+def test_a_prerequisite_is_met_since_the_other_programme_was() -> None:
+    whole = programme(rule={"type": "prerequisite", "name": "before", "programme": "first"})
+    assert judge(whole, PHONE, []).reasons == (Reason(rule="before", met=False, have=0, need=1, missing=("first",)),)
+    besides = Besides(completed=(("first", START), ("second", END)))
+    assert judge(whole, PHONE, [], besides).completed_at == START
 
 
-@given(whole=programmes, known=facts, data=st.data())
-def test_the_order_of_facts_does_not_matter(whole: Programme, known: list[TopicResult], data: st.DataObject) -> None:
-    assert judge(whole, PHONE, data.draw(st.permutations(known))) == judge(whole, PHONE, known)
+def test_an_exempt_topic_counts_from_the_decision_on_and_names_it() -> None:
+    whole = programme(rule={"type": "grade", "name": "marks", "min": 50, "topics": ["m1", "e1"]})
+    verdict = judge(whole, PHONE, [done("e1", 1, grade=60)], Besides(exemptions=(exempt(topic="m1"),)))
+    assert verdict.completed_at == datetime(2025, 12, 2, 17, tzinfo=UTC)
+    assert verdict.reasons[0].exempted == (("m1", "12/QĐ-SNV"),)
+    assert verdict.done == ("m1", "e1")
+    early = judge(whole, PHONE, [done("e1", 1, grade=60)], Besides(exemptions=(exempt(date(2024, 1, 1), topic="m1"),)))
+    assert early.completed_at == START + timedelta(hours=1), "an old decision counts from the programme's start"
 
 
-@given(whole=programmes, known=facts)
-def test_reasons_never_contradict_themselves(whole: Programme, known: list[TopicResult]) -> None:
-    for reason in judge(whole, PHONE, known).reasons:
-        aside = {topic for topic, _cause in reason.not_counted}
-        assert reason.met == (reason.have >= reason.need)
-        assert not aside & set(reason.missing)
-        assert not (reason.met and reason.missing)
+def test_an_exempt_part_is_met_whatever_was_done() -> None:
+    whole = programme(rule=MIXED)
+    verdict = judge(whole, PHONE, [done("e1")], Besides(exemptions=(exempt(part="mandatory"),)))
+    assert [(reason.rule, reason.met) for reason in verdict.reasons] == [
+        ("total", False),
+        ("mandatory", True),
+        ("elective", False),
+    ]
+    assert verdict.reasons[1].exempted == (("mandatory", "12/QĐ-SNV"),)
+    assert (verdict.reasons[1].have, verdict.reasons[1].missing) == (0, ())
+    all_done = [done(key, 1) for key in TOPICS]
+    own = judge(whole, PHONE, all_done, Besides(exemptions=(exempt(part="mandatory"),)))
+    assert own.reasons[1].exempted == (), "what he has done himself needs no decision"
+
+
+def test_facts_besides_are_part_of_the_hash_whatever_their_order() -> None:
+    one, other = outside("s1", 1, OutsideKind.ATTENDANCE), outside("s2", 1, OutsideKind.ATTENDANCE)
+    plain = judge(programme(), PHONE, []).facts_hash
+    besides = [
+        Besides(outside=(one,)),
+        Besides(outside=(other,)),
+        Besides(exemptions=(exempt(topic="m1"),)),
+        Besides(exemptions=(exempt(part="m1"),)),
+        Besides(completed=(("first", START),)),
+    ]
+    assert len({plain, *(judge(programme(), PHONE, [], some).facts_hash for some in besides)}) == 6
+    assert len({besides_hash(some) for some in [NOTHING, *besides]}) == 6
+    assert besides_hash(Besides(outside=(one, other))) == besides_hash(Besides(outside=(other, one)))

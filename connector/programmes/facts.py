@@ -1,0 +1,82 @@
+"""What a verdict rests on beside the platform's results, facts as they stood at a moment, and the hash of all of it."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.model import Exemption, OutsideKind, OutsideResult, ResultRow, TopicResult
+from connector.programmes.window import first_moment
+
+HASH_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besides:
+    """One learner's facts that no platform tells: imported ones, exemptions, other programmes with their moments."""
+
+    outside: tuple[OutsideResult, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    completed: tuple[tuple[str, datetime], ...] = ()
+
+
+NOTHING = Besides()
+
+
+def result_row(result: TopicResult) -> ResultRow:
+    """The result as the engine takes it."""
+    ref = result.ref
+    return ref.course, ref.activity, result.done, result.completed_at, result.grade, result.overridden
+
+
+def results_until(rows: Iterable[ResultRow], moment: datetime) -> list[ResultRow]:
+    """The results as far as they had happened by this moment (included); one without a time is left out."""
+    return [row for row in rows if row[2] and row[3] is not None and row[3] <= moment]
+
+
+def besides_until(besides: Besides, moment: datetime, zone: str) -> Besides:
+    """What was known besides at this moment (included); a decision counts from the first moment of its day."""
+    return Besides(
+        outside=tuple(fact for fact in besides.outside if fact.at <= moment),
+        exemptions=tuple(one for one in besides.exemptions if first_moment(one.decided_on, zone) <= moment),
+        completed=tuple((key, since) for key, since in besides.completed if since <= moment),
+    )
+
+
+def besides_hash(besides: Besides) -> str:
+    """A short hash of these facts, whatever their order; '' where there are none."""
+    if besides == NOTHING:
+        return ""
+    return _hash(_besides_lines(besides))
+
+
+def facts_hash(known: Sequence[tuple[str, ResultRow]], besides: Besides) -> str:
+    """A short hash of exactly the facts that are judged: results by topic key, and all besides; in any order."""
+    lines = [_result_line(topic, row) for topic, row in known]
+    if besides is not NOTHING:
+        lines += _besides_lines(besides)
+    return _hash(lines)
+
+
+def _hash(lines: list[str]) -> str:
+    lines.sort()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:HASH_LENGTH]
+
+
+def _result_line(topic: str, row: ResultRow) -> str:
+    _course, _activity, done, completed_at, grade, overridden = row
+    moment = "" if completed_at is None else completed_at.timestamp()
+    return f"{topic}|{done:d}|{moment}|{grade}|{overridden:d}"
+
+
+def _besides_lines(besides: Besides) -> list[str]:
+    lines = [f"{fact.kind.value}|{fact.key}|{fact.value}|{fact.at.timestamp()}" for fact in besides.outside]
+    lines += [f"exempt|{one.topic}|{one.part}|{one.decision}|{one.decided_on}" for one in besides.exemptions]
+    lines += [f"programme|{key}|{since.timestamp()}" for key, since in besides.completed]
+    return lines
+
+
+def attended(besides: Besides) -> list[OutsideResult]:
+    """The attendance among these facts, oldest first."""
+    facts = [fact for fact in besides.outside if fact.kind is OutsideKind.ATTENDANCE]
+    return sorted(facts, key=lambda fact: fact.at)
