@@ -38,6 +38,14 @@ class Capability(Flag):
     CERTIFICATES = auto()
 
 
+class AccountField(StrEnum):
+    """The fields by which accounts can be looked up."""
+
+    USERNAME = "username"
+    IDNUMBER = "idnumber"
+    EMAIL = "email"
+
+
 class Outcome(StrEnum):
     """What became of one item of a write. `UNKNOWN`: the answer was lost and reading back did not settle it."""
 
@@ -147,6 +155,16 @@ class LmsReader(Protocol):
         """The accounts that exist among these usernames, suspended ones included."""
         ...
 
+    def find_accounts(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
+        """The accounts that have one of these values in this field; several may share an idnumber."""
+        ...
+
+    def elevated(self, courses: Sequence[str], usernames: Iterable[str]) -> set[str]:
+        """Those of these usernames who are more than learners, as far as the platform tells: staff of these courses,
+        the platform's administrator and guest, the connector's own account.
+        """
+        ...
+
     def cohorts(self) -> Iterator[Cohort]:
         """All cohorts that have an idnumber."""
         ...
@@ -176,6 +194,10 @@ class LmsClient(LmsReader, Protocol):
     """Reads and writes. Each write returns one result for each item, in order."""
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]: ...
+
+    def update_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        """Give the cohorts of these idnumbers these names. `REFUSED`: there is none of this idnumber."""
+        ...
 
     def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]: ...
 

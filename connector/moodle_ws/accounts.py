@@ -11,7 +11,7 @@ from functools import partial
 
 from connector.errors import RequestRefused
 from connector.language import _
-from connector.lms import AccountUpdate, ItemResult, NewAccount, Outcome
+from connector.lms import AccountField, AccountUpdate, ItemResult, NewAccount, Outcome
 from connector.mappers.moodle import AccountMapper
 from connector.mappers.moodle_limits import refusal
 from connector.model import Account, AccountSeen
@@ -48,6 +48,14 @@ class Accounts:
     def seen(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         """The accounts that exist among these usernames. Reads only; 1,000 a request."""
         return map(self.mapper.seen, self.ids.rows(usernames))
+
+    def find(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
+        """The accounts that have one of these values in this field. Reads only; 1,000 a request.
+
+        `core_user_get_users` could look for more, but a key that it does not know finds everybody (facts 2.3).
+        """
+        rows = self.ids.rows(values) if by is AccountField.USERNAME else self.ids.rows_with(by.value, values)
+        return map(self.mapper.seen, rows)
 
     def create(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
         """Make these accounts; the first password must be changed at first log-in. One result each.
@@ -164,7 +172,7 @@ class Accounts:
                 code, words = str(warning["warningcode"]), cleaned(str(warning["message"]))
                 results.append(refused(update.after.key, code, words))
                 continue
-            self.ids.users[update.after.username] = number
+            self.ids.renamed(update.before.username, update.after.username)
             results.append(_done(update.after.username, number, Outcome.DONE))
         return results
 

@@ -1,6 +1,7 @@
 """Cohorts on Moodle and who is in them, by the cohort's ID number and the username.
 
-Calls `core_cohort_get_cohorts`, `core_cohort_create_cohorts`, `core_cohort_get_cohort_members`,
+Calls `core_cohort_get_cohorts`, `core_cohort_create_cohorts`, `core_cohort_update_cohorts`,
+`core_cohort_get_cohort_members`,
 `core_cohort_add_cohort_members`, `core_cohort_delete_cohort_members` (facts section 3, recipes section 2).
 """
 
@@ -20,12 +21,16 @@ from connector.moodle_ws.failures import cleaned
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
 
-CREATE, MEMBERS = "core_cohort_create_cohorts", "core_cohort_get_cohort_members"
+CREATE, UPDATE, MEMBERS = (
+    "core_cohort_create_cohorts",
+    "core_cohort_update_cohorts",
+    "core_cohort_get_cohort_members",
+)
 ADD, REMOVE = "core_cohort_add_cohort_members", "core_cohort_delete_cohort_members"
 CREATED_PER_CALL = 200
 ADDED_PER_CALL = 500
 REMOVED_PER_CALL = 100
-_CREATE_VARIABLES, _ADD_VARIABLES, _REMOVE_VARIABLES = 4, 4, 2
+_CREATE_VARIABLES, _UPDATE_VARIABLES, _ADD_VARIABLES, _REMOVE_VARIABLES = 4, 5, 4, 2
 _LONGEST_NAME, _LONGEST_IDNUMBER = 254, 100
 
 # Warnings of add_cohort_members have no item number, only these sentences [M: recordings cohorts.members.add.*].
@@ -92,6 +97,59 @@ class Cohorts:
             cohort.key: _done(cohort, there[cohort.idnumber], Outcome.DONE)
             for cohort in chunk
             if cohort.idnumber in there
+        }
+
+    def update(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        """Give these cohorts these names. `REFUSED`: there is none of this ID number, or the name breaks a rule.
+
+        Moodle confirms nothing and takes the change as often as it is sent (facts 3), so the names are read back.
+        """
+        there = self.ids.cohorts(fresh=True)
+        broken = {cohort.key: found for cohort in cohorts if (found := _broken(cohort))}
+        words = _("The platform has no cohort of this ID number.")
+        for cohort in cohorts:
+            if cohort.idnumber not in there:
+                broken.setdefault(cohort.key, refused(cohort.key, "unknown_cohort", words))
+        return spread(cohorts, _key, broken, self._update_all)
+
+    def _update_all(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        room = partial(self.ws.room, UPDATE, _UPDATE_VARIABLES, CREATED_PER_CALL)
+        results = in_chunks(cohorts, room, self._update_surely)
+        named = self._named(cohorts)
+        words = _("Moodle took the request but the cohort has another name.")
+        return [
+            refused(result.key, "not_renamed", words) if result.ok and result.key not in named else result
+            for result in results
+        ]
+
+    def _update_surely(self, chunk: Sequence[Cohort]) -> list[ItemResult]:
+        return surely(
+            chunk,
+            _key,
+            lambda some: by_halves(some, _key, self._update),
+            read_back=self._named,
+            sleep=self.ws.sleep,
+        )
+
+    def _update(self, chunk: Sequence[Cohort]) -> list[ItemResult]:
+        numbers = self.ids.cohorts()
+        rows = [
+            {
+                "id": numbers[cohort.idnumber],
+                "categorytype": {"type": "system", "value": ""},
+                "name": cohort.name,
+                "idnumber": cohort.idnumber,
+            }
+            for cohort in chunk
+        ]
+        self.ws.call(UPDATE, {"cohorts": rows}, writes=True, items=len(rows))
+        return [_done(cohort, numbers[cohort.idnumber], Outcome.DONE) for cohort in chunk]
+
+    def _named(self, chunk: Sequence[Cohort]) -> dict[tuple[str, ...], ItemResult]:
+        there = set(self.all())
+        numbers = self.ids.cohorts()
+        return {
+            cohort.key: _done(cohort, numbers[cohort.idnumber], Outcome.DONE) for cohort in chunk if cohort in there
         }
 
     def members(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:

@@ -58,6 +58,14 @@ class Enrolments:
         self.ids.enrolled[course] = enrolled
         self.ids.suspended[course] = suspension.result() or set()
 
+    def staff(self, course: str) -> set[str]:
+        """The usernames of those enrolled in the course with another role than the learners'. Reads only."""
+        return {
+            str(row["username"])
+            for row in self._rows(course, userfields="id,username,roles")
+            if any(int(role["roleid"]) != self.role_id for role in row.get("roles") or ())
+        }
+
     def _rows(self, course: str, *, ahead: bool = False, **more: str) -> Iterator[Mapping[str, Any]]:
         """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice.
 

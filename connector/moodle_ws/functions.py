@@ -38,7 +38,7 @@ FUNCTIONS = (
     Function(
         "core_user_get_users_by_field",
         Use.NEEDED,
-        "Look up accounts by username.",
+        "Look up accounts by username, ID number and e-mail address.",
         (
             "moodle/user:viewdetails",
             "moodle/user:viewalldetails",
@@ -50,6 +50,12 @@ FUNCTIONS = (
     Function("core_user_update_users", Use.NEEDED, "Change and suspend accounts.", ("moodle/user:update",)),
     Function("core_cohort_get_cohorts", Use.NEEDED, "Find cohorts by their ID number.", ("moodle/cohort:view",)),
     Function("core_cohort_create_cohorts", Use.NEEDED, "Make the provinces' cohorts.", ("moodle/cohort:manage",)),
+    Function(
+        "core_cohort_update_cohorts",
+        Use.HELPS,
+        "Give cohorts another name after a merger of provinces.",
+        ("moodle/cohort:manage",),
+    ),
     Function("core_cohort_get_cohort_members", Use.NEEDED, "Read who is in the cohorts.", ("moodle/cohort:view",)),
     Function("core_cohort_add_cohort_members", Use.NEEDED, "Put people into cohorts.", ("moodle/cohort:assign",)),
     Function("core_cohort_delete_cohort_members", Use.NEEDED, "Take people out of cohorts.", ("moodle/cohort:assign",)),

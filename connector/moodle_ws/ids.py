@@ -54,11 +54,22 @@ class Ids:
         not asked for, and rows that nobody asked for are dropped: Moodle looks up '+84...' without its plus (2.2).
         """
         wanted = list(dict.fromkeys(name for name in usernames if is_username(name)))
+        return self._rows_by("username", wanted)
+
+    def rows_with(self, field: str, values: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """The user rows that hold one of these values in 'idnumber' or 'email'; several may share an idnumber.
+
+        Empty values are not asked for: half of a site may have no idnumber.
+        """
+        fold = str.lower if field == "email" else str
+        return self._rows_by(field, list(dict.fromkeys(fold(value.strip()) for value in values if value.strip())))
+
+    def _rows_by(self, field: str, wanted: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         per_call = self.ws.fit(1, USERS_PER_CALL, USERS_PER_CALL) if wanted else USERS_PER_CALL
         asked = set(wanted)
-        for answers in self.ws.lanes.each(partial(self._look_up, per_call), self._portions(wanted)):
+        for answers in self.ws.lanes.each(partial(self._look_up, field, per_call), self._portions(wanted)):
             for answer in answers:
-                yield from self._asked_for(answer.result(), asked)
+                yield from self._asked_for(field, answer.result(), asked)
 
     def _portions(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
         start = 0
@@ -67,16 +78,19 @@ class Ids:
             yield names[start : start + size]
             start += size
 
-    def _look_up(self, per_call: int, names: Sequence[str]) -> list[InnerAnswer]:
+    def _look_up(self, field: str, per_call: int, names: Sequence[str]) -> list[InnerAnswer]:
         calls = [
-            InnerCall(LOOKUP, {"field": "username", "values": names[first : first + per_call]})
+            InnerCall(LOOKUP, {"field": field, "values": names[first : first + per_call]})
             for first in range(0, len(names), per_call)
         ]
         return self.ws.call_many(calls, writes=False, items=len(names))
 
-    def _asked_for(self, rows: Sequence[Mapping[str, Any]], names: set[str]) -> Iterator[Mapping[str, Any]]:
+    def _asked_for(
+        self, field: str, rows: Sequence[Mapping[str, Any]], values: set[str]
+    ) -> Iterator[Mapping[str, Any]]:
         for row in rows:
-            if row["username"] in names:
+            value = plain(row.get(field))
+            if (value.lower() if field == "email" else value) in values:
                 self.users[row["username"]] = int(row["id"])
                 yield row
 
@@ -86,6 +100,10 @@ class Ids:
         for _row in self.rows([name for name in names if name not in self.users]):
             pass
         return {name: self.users[name] for name in names if name in self.users}
+
+    def renamed(self, old: str, new: str) -> None:
+        """From now on the account's number is known by its new name only."""
+        self.users[new] = self.users.pop(old)
 
     def emails_in_use(self, emails: Sequence[str]) -> set[str]:
         """Those of these addresses, in lower case, that an account has. Calls `core_user_get_users_by_field`."""

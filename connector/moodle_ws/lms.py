@@ -10,6 +10,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from connector.errors import AccessDenied
 from connector.language import _
 from connector.lms import (
+    AccountField,
     AccountUpdate,
     CallCounts,
     Capability,
@@ -41,6 +42,9 @@ from connector.moodle_ws.manners import manners_of
 from connector.moodle_ws.results import Results
 from connector.settings import Site
 from connector.wire.caller import SLEEP
+
+# The accounts that every Moodle is born with.
+BUILT_IN = frozenset({"admin", "guest"})
 
 
 class MoodleLms:
@@ -97,6 +101,14 @@ class MoodleLms:
             )
         self._trusted = True
 
+    def find_accounts(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
+        return self._accounts.find(by, values)
+
+    def elevated(self, courses: Sequence[str], usernames: Iterable[str]) -> set[str]:
+        """As far as Moodle tells: roles in other contexts than these courses cannot be read by any web service."""
+        known = {*BUILT_IN, self._ws.site.username}
+        return set(usernames) & known.union(*map(self._enrolments.staff, courses))
+
     def cohorts(self) -> Iterator[Cohort]:
         return self._cohorts.all()
 
@@ -117,6 +129,9 @@ class MoodleLms:
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._cohorts.create(cohorts)
+
+    def update_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._cohorts.update(cohorts)
 
     def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
         return self._accounts.create(accounts)

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 from connector.lms import LmsReader
 from connector.model import AccountSeen, Cohort, EnrolmentSeen, Kind
+from connector.sync.renames import under_new_names
 from connector.sync.state import Key, Ledger, State
+
+NO_RENAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +50,29 @@ class CourseReadings:
         return self._read[course]
 
 
-def read_actual(lms: LmsReader, desired: State, owned: Ledger, readings: CourseReadings | None = None) -> Actual:
+def read_actual(
+    lms: LmsReader,
+    desired: State,
+    owned: Ledger,
+    readings: CourseReadings | None = None,
+    renames: Mapping[str, str] = NO_RENAMES,
+) -> Actual:
     """The platform's state inside the scope of `desired`, which holds all of ours that is concerned. Reads only.
 
     One call for the accounts, one for the cohorts, one for the members and one for each course (none for a course
     that `readings` holds already); `owned` only tells which reads are short. Raises what the platform raises: a failed
-    read never looks like an empty one.
+    read never looks like an empty one. What is found under the old names of `renames` (old to new) is told under the
+    new ones.
     """
-    accounts = _accounts(lms, desired)
+    accounts = _accounts(lms, desired, renames)
     cohorts = _cohorts(lms, desired)
+    names = {seen.account.username: ours for ours, seen in accounts.items()}
     memberships = frozenset(
-        member.key
-        for member in (lms.memberships(sorted(cohorts), accounts) if cohorts and accounts else ())
-        if member.cohort in cohorts and member.username in accounts
+        (member.cohort, names[member.username])
+        for member in (lms.memberships(sorted(cohorts), names) if cohorts and names else ())
+        if member.cohort in cohorts and member.username in names
     )
-    enrolments = _enrolments(lms, desired, accounts, readings or CourseReadings())
+    enrolments = _enrolments(lms, desired, names, readings or CourseReadings())
     found: Mapping[Kind, Collection[Key]] = {
         Kind.COHORT: {(idnumber,) for idnumber in cohorts},
         Kind.ACCOUNT: {(username,) for username in accounts},
@@ -77,12 +88,14 @@ def read_actual(lms: LmsReader, desired: State, owned: Ledger, readings: CourseR
     )
 
 
-def _accounts(lms: LmsReader, desired: State) -> dict[str, AccountSeen]:
+def _accounts(lms: LmsReader, desired: State, renames: Mapping[str, str]) -> dict[str, AccountSeen]:
     people = {key[-1] for kind in Kind if kind is not Kind.COHORT for key in desired.items[kind]}
     people.update(key[-1] for key in desired.dropped)
     if not people:
         return {}
-    return {seen.account.username: seen for seen in lms.accounts(sorted(people)) if seen.account.username in people}
+    people.update(old for old, new in renames.items() if new in people)
+    found = {seen.account.username: seen for seen in lms.accounts(sorted(people)) if seen.account.username in people}
+    return under_new_names(found, renames) if renames else found
 
 
 def _cohorts(lms: LmsReader, desired: State) -> dict[str, Cohort]:
@@ -94,13 +107,13 @@ def _cohorts(lms: LmsReader, desired: State) -> dict[str, Cohort]:
 
 
 def _enrolments(
-    lms: LmsReader, desired: State, accounts: Collection[str], readings: CourseReadings
+    lms: LmsReader, desired: State, names: Mapping[str, str], readings: CourseReadings
 ) -> dict[Key, EnrolmentSeen]:
     enrolments: dict[Key, EnrolmentSeen] = {}
     for course in sorted({key[0] for key in desired.items[Kind.ENROLMENT]}):
         for username, seen in readings.of(lms, course).items():
-            if username in accounts:
-                enrolments[course, username] = seen
+            if username in names:
+                enrolments[course, names[username]] = seen
     return enrolments
 
 

@@ -144,8 +144,8 @@ class _Run:
         self._on_progress(self._counts.total(), self._total)
 
     def _remember(self, change: Change, result: ItemResult) -> None:
-        """Note what later changes hang on: a missing account or cohort, a mover who was not added."""
-        if change.action is Action.CREATE:
+        """Note what later changes hang on: a missing account or cohort, a new name, a mover who was not added."""
+        if change.action is Action.CREATE or change.renames:
             known = "refused" if result.outcome is Outcome.REFUSED else "unknown"
             self._failed[change.kind, change.key[-1]] = known
 
@@ -174,10 +174,10 @@ class _Run:
 
 
 def _needs(change: Change) -> Iterator[tuple[Kind, str]]:
-    if change.adopted or change.kind in (Kind.COHORT, Kind.ACCOUNT):
+    if change.kind in (Kind.COHORT, Kind.ACCOUNT):
         return
     yield Kind.ACCOUNT, change.username
-    if change.kind is Kind.MEMBERSHIP:
+    if change.kind is Kind.MEMBERSHIP and not change.adopted:
         # A mover who could not be added to the new cohort stays in the old one: never in none.
         yield (Kind.MEMBERSHIP, change.username) if change.action is Action.REMOVE else (Kind.COHORT, change.key[0])
 
@@ -200,7 +200,8 @@ def _write(lms: LmsClient, changes: Sequence[Change]) -> list[ItemResult]:
     kind, action = changes[0].kind, changes[0].action
     after = [change.after for change in changes]
     if kind is Kind.COHORT:
-        return lms.create_cohorts(cast("list[Cohort]", after))
+        cohorts = cast("list[Cohort]", after)
+        return lms.create_cohorts(cohorts) if action is Action.CREATE else lms.update_cohorts(cohorts)
     if kind is Kind.ENROLMENT:
         return lms.enrol(cast("list[Enrolment]", after))
     if kind is Kind.ACCOUNT:

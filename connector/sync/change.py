@@ -57,6 +57,16 @@ class Change:
         return self.action is Action.CREATE and self.before is not None
 
     @property
+    def renames(self) -> tuple[str, str] | None:
+        """The old and the new username when the change renames an account."""
+        if self.kind is not Kind.ACCOUNT or self.action is not Action.UPDATE:
+            return None
+        before, after = self.before, self.after
+        if isinstance(before, Account) and isinstance(after, Account) and before.username != after.username:
+            return before.username, after.username
+        return None
+
+    @property
     def phase(self) -> int:
         """The place in the order of work: parents before children, a mover is added before he is taken out."""
         if self.takes_access:
@@ -71,10 +81,14 @@ _LOSING = {Kind.ENROLMENT: 8, Kind.MEMBERSHIP: 9, Kind.ACCOUNT: 10, Kind.COHORT:
 def in_order(changes: Iterable[Change]) -> list[Change]:
     """The changes in the order of work, the same whatever order they came in; one for each kind and key.
 
-    What concerns our ledger alone comes first. Shards that share something (one cohort for all provinces) each ask for
-    it. Nothing is written.
+    What concerns our ledger alone comes first, but of somebody who is renamed it waits for the new name. Shards that
+    share something (one cohort for all provinces) each ask for it. Nothing is written.
     """
     single = {(change.kind, change.key): change for change in changes}
-    return sorted(
-        single.values(), key=lambda change: (not change.adopted, change.phase, change.province_code, change.key)
-    )
+    renamed = {change.username for change in single.values() if change.renames}
+
+    def place(change: Change) -> tuple[bool, int, str, tuple[str, ...]]:
+        first = change.adopted and change.username not in renamed
+        return not first, change.phase, change.province_code, change.key
+
+    return sorted(single.values(), key=place)

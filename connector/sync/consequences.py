@@ -3,12 +3,23 @@
 from datetime import datetime
 
 from connector.language import _
-from connector.model import AccountSeen, EnrolmentSeen
+from connector.model import AccountSeen, EnrolmentSeen, mask_phone
+from connector.sync.change import Change
 
 
 def of_account(seen: AccountSeen) -> str:
     """The cost of suspending an account."""
     return _("Can no longer log in; everything is kept. Last log-in: {when}.").format(when=_day(seen.last_access))
+
+
+def of_rename(change: Change) -> str:
+    """What a new username means to the person; '' when the change is no rename."""
+    if change.renames is None:
+        return ""
+    old, new = change.renames
+    return _("Logs in as {new} instead of {old} from then on, with the same password; tell him.").format(
+        new=mask_phone(new), old=mask_phone(old)
+    )
 
 
 def of_enrolment(seen: EnrolmentSeen) -> str:

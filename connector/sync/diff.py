@@ -5,16 +5,18 @@ what we made or adopted is changed; what others have set by hand is kept and lis
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from connector.model import Account, Enrolment, EnrolmentSeen, Item, Kind
+from connector.model import Account, AccountSeen, Cohort, Enrolment, EnrolmentSeen, Item, Kind
 from connector.sync import consequences
 from connector.sync.actual import Actual
 from connector.sync.change import Action, Change, in_order
-from connector.sync.fields import compare_accounts
+from connector.sync.decisions import NOTHING_DECIDED, Decisions, HandDecision, Value, kept, restored
+from connector.sync.fields import account_values, compare_accounts, with_values
+from connector.sync.renames import is_same_account
 from connector.sync.state import Key, Ledger, OwnedItem, State, Wanted
 
 
@@ -27,13 +29,27 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandEdit:
+    """One field that somebody has set on the platform: what we want there and what is there."""
+
+    field: str
+    ours: Value
+    theirs: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """Something of ours that somebody has changed on the platform: it is kept as it is. `fields` says what."""
+    """Something of ours that somebody has changed on the platform: it is kept as it is until an operator decides."""
 
     kind: Kind
     key: Key
     province_code: str
-    fields: tuple[str, ...]
+    edits: tuple[HandEdit, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that were set."""
+        return tuple(edit.field for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +62,18 @@ class Difference:
     made_by_others: Mapping[Kind, int]
 
 
-def diff(desired: State, actual: Actual, owned: Ledger, now: datetime) -> Difference:
+def diff(
+    desired: State, actual: Actual, owned: Ledger, now: datetime, decisions: Decisions = NOTHING_DECIDED
+) -> Difference:
     """The difference of the two states. Pure: nothing is read or written.
 
     An account that is there and not ours gives no change, nor do its membership and its enrolments; it is listed as
     foreign. Memberships, enrolments and cohorts that are there and not ours are what is wanted: they are only counted.
     Enrolment windows cannot be read back from Moodle (reference/moodle-ws-facts.md section 4), so they are compared
     with what was last sent. Outside of its window an enrolment reads as suspended whatever its status is; `now` tells
-    that from a suspension by hand.
+    that from a suspension by hand. `decisions` say which hand edits are wanted and which are to be overwritten.
     """
-    comparison = _Comparison(desired, actual, owned, now)
+    comparison = _Comparison(desired, actual, owned, now, decisions)
     changes = in_order(comparison.changes())
     return Difference(
         changes=tuple(changes),
@@ -68,7 +86,7 @@ def diff(desired: State, actual: Actual, owned: Ledger, now: datetime) -> Differ
 class _Comparison:
     """One comparison while it goes on; accounts come before what belongs to them."""
 
-    def __init__(self, desired: State, actual: Actual, owned: Ledger, now: datetime) -> None:
+    def __init__(self, desired: State, actual: Actual, owned: Ledger, now: datetime, decisions: Decisions) -> None:
         self.foreign: dict[str, Foreign] = {}
         self.by_hand: list[ByHand] = []
         self.others: Counter[Kind] = Counter()
@@ -76,6 +94,7 @@ class _Comparison:
         self._actual = actual
         self._owned = owned
         self._now = now
+        self._decisions = decisions
 
     def changes(self) -> Iterator[Change]:
         rules = {
@@ -99,27 +118,46 @@ class _Comparison:
         seen = self._actual.cohorts.get(key[0])
         if seen is None:
             return _creation(wanted, row)
-        if row is not None and seen != wanted.item:
-            self.by_hand.append(_by_hand(wanted, "name"))
-        return self._there(wanted, row)
+        if row is None or seen == wanted.item == row.item:
+            return self._there(wanted, row)
+        return self._owned_cohort(wanted, row, seen)
+
+    def _owned_cohort(self, wanted: Wanted, row: OwnedItem, seen: Cohort) -> Change | None:
+        decided = self._decisions.of(Kind.COHORT, row.key)
+        target, last = cast("tuple[Cohort, Cohort]", (wanted.item, row.item))
+        target = replace(target, name=str(kept(decided).get("name", target.name)))
+        restore = restored(decided, {"name": seen.name})
+        if seen == target:
+            return _record(wanted, row, target, row.remote_id)
+        if seen.name not in (last.name, cast("Cohort", row.maybe or last).name) and not restore:
+            self.by_hand.append(_by_hand(wanted, HandEdit(field="name", ours=target.name, theirs=seen.name)))
+            return None
+        return replace(_update(wanted, row, seen, target, row.remote_id), consequence=_reasons(restore.values()))
 
     def _account(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
         seen = self._actual.accounts.get(key[0])
         if seen is None:
             return _creation(wanted, row)
-        if row is None or not _could_be_ours(row, seen.account):
+        if row is None or not _could_be_ours(row, seen):
             if wanted.create:
                 self.foreign[key[0]] = Foreign(username=key[0], province_code=wanted.province_code)
             return None
-        compared = compare_accounts(
-            cast("Account", row.item), cast("Account | None", row.maybe), seen.account, cast("Account", wanted.item)
-        )
+        return self._owned_account(key, wanted, row, seen)
+
+    def _owned_account(self, key: Key, wanted: Wanted, row: OwnedItem, seen: AccountSeen) -> Change | None:
+        last, maybe, target = cast("tuple[Account, Account | None, Account]", (row.item, row.maybe, wanted.item))
+        decided = self._decisions.of(Kind.ACCOUNT, key)
+        restore = restored(decided, account_values(seen.account)) if decided else {}
+        target = with_values(target, kept(decided)) if decided else target
+        compared = compare_accounts(last, maybe, seen.account, target, restore)
         if compared.by_hand:
-            self.by_hand.append(_by_hand(wanted, *compared.by_hand))
-        if compared.before != compared.after:
-            change = _update(wanted, row, compared.before, compared.after, seen.remote_id)
-            return replace(change, consequence=consequences.of_account(seen)) if change.takes_access else change
-        return _record(wanted, row, compared.after, seen.remote_id)
+            self.by_hand.append(_by_hand(wanted, *_edits(compared.by_hand, target, seen.account)))
+        if compared.before == compared.after:
+            return _record(wanted, row, compared.after, seen.remote_id)
+        change = _update(wanted, row, compared.before, compared.after, seen.remote_id)
+        if change.takes_access:
+            return replace(change, consequence=consequences.of_account(seen))
+        return replace(change, consequence=_reasons(restore.values()) or consequences.of_rename(change))
 
     def _membership(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
         if key in self._actual.memberships:
@@ -136,15 +174,22 @@ class _Comparison:
 
     def _owned_enrolment(self, wanted: Wanted, row: OwnedItem, seen: EnrolmentSeen) -> Change | None:
         target, sent, maybe = cast("tuple[Enrolment, Enrolment, Enrolment | None]", (wanted.item, row.item, row.maybe))
+        decided = self._decisions.of(Kind.ENROLMENT, row.key)
+        target = replace(target, active=bool(kept(decided).get("active", target.active)))
         active = seen.active if seen.active or _is_open(sent, self._now) else None
+        restore = restored(decided, {"active": bool(active)}) if active is not None else {}
         if active not in (None, target.active, sent.active, (maybe or sent).active):
-            self.by_hand.append(_by_hand(wanted, "active"))
-            return None
+            if not restore:
+                edit = HandEdit(field="active", ours=target.active, theirs=bool(active))
+                self.by_hand.append(_by_hand(wanted, edit))
+                return None
+            sent = replace(sent, active=bool(active))
         last = maybe if maybe is not None and target == sent else sent
         if target == last or (maybe is None and active is target.active and _window(target) == _window(sent)):
             return _record(wanted, row, target, row.remote_id)
         change = _update(wanted, row, last, target, row.remote_id)
-        return replace(change, consequence=consequences.of_enrolment(seen)) if change.takes_access else change
+        words = consequences.of_enrolment(seen) if change.takes_access else _reasons(restore.values())
+        return replace(change, consequence=words)
 
     def _dropped(self, key: Key, row: OwnedItem) -> Change | None:
         # Only a cohort and an account that were read can tell that a membership has gone.
@@ -228,9 +273,21 @@ def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Chan
     )
 
 
-def _could_be_ours(row: OwnedItem, seen: Account) -> bool:
+def _could_be_ours(row: OwnedItem, seen: AccountSeen) -> bool:
     """A creation without an answer counts only if what is there bears the number that we sent."""
-    return row.confirmed or (isinstance(row.item, Account) and row.item.idnumber == seen.idnumber)
+    if row.confirmed:
+        return is_same_account(row, seen)
+    return isinstance(row.item, Account) and row.item.idnumber == seen.account.idnumber
+
+
+def _edits(fields: Iterable[str], ours: Account, theirs: Account) -> Iterator[HandEdit]:
+    wanted, there = account_values(ours), account_values(theirs)
+    for name in fields:
+        yield HandEdit(field=name, ours=wanted[name], theirs=there.get(name, ""))
+
+
+def _reasons(decided: Iterable[HandDecision]) -> str:
+    return "; ".join(one.words for one in decided)
 
 
 def _is_open(item: Enrolment, now: datetime) -> bool:
@@ -241,5 +298,5 @@ def _window(item: Enrolment) -> tuple[object, object]:
     return item.starts_at, item.ends_at
 
 
-def _by_hand(wanted: Wanted, *fields: str) -> ByHand:
-    return ByHand(kind=wanted.item.kind, key=wanted.item.key, province_code=wanted.province_code, fields=fields)
+def _by_hand(wanted: Wanted, *edits: HandEdit) -> ByHand:
+    return ByHand(kind=wanted.item.kind, key=wanted.item.key, province_code=wanted.province_code, edits=edits)

@@ -15,12 +15,12 @@ from connector.language import _
 from connector.model import Kind
 from connector.sync.actual import ShortRead
 from connector.sync.codec import change_from, change_values
-from connector.sync.diff import ByHand, Foreign
+from connector.sync.diff import ByHand, Foreign, HandEdit
 from connector.sync.plan import Held, Plan
 from connector.sync.state import People
 
 FORMAT = "connector-plan"
-VERSION = 1
+VERSION = 2
 BODY = ',\n"body":'
 
 
@@ -33,7 +33,10 @@ def to_json(plan: Plan) -> str:
         "changes": [change_values(change) for change in plan.changes],
         "held": [[held.reason, change_values(held.change)] for held in plan.held],
         "foreign": [[one.username, one.province_code] for one in plan.foreign],
-        "by_hand": [[one.kind, one.key, one.province_code, one.fields] for one in plan.by_hand],
+        "by_hand": [
+            [one.kind, one.key, one.province_code, [[edit.field, edit.ours, edit.theirs] for edit in one.edits]]
+            for one in plan.by_hand
+        ],
         "made_by_others": plan.made_by_others,
         "people": {code: [people.owned, people.registered] for code, people in plan.people.items()},
         "short_reads": [[short.kind, short.place, short.owned, short.found] for short in plan.short_reads],
@@ -96,8 +99,9 @@ def _plan(body: Mapping[str, Any]) -> Plan:
 
 
 def _by_hand(rows: Iterable[Any]) -> Iterable[ByHand]:
-    for kind, key, code, fields in rows:
-        yield ByHand(kind=Kind(kind), key=tuple(key), province_code=code, fields=tuple(fields))
+    for kind, key, code, edits in rows:
+        known = tuple(HandEdit(field=name, ours=ours, theirs=theirs) for name, ours, theirs in edits)
+        yield ByHand(kind=Kind(kind), key=tuple(key), province_code=code, edits=known)
 
 
 def _parsed(text: str) -> Any:

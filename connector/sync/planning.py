@@ -1,17 +1,20 @@
 """One call from registrations to a guarded plan: the steps of this folder in their order."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from connector.language import _
 from connector.lms import LmsReader
 from connector.model import Registration
 from connector.settings import Limits
 from connector.sync.actual import CourseReadings, read_actual
 from connector.sync.change import Change
+from connector.sync.decisions import NOTHING_DECIDED, Decisions
 from connector.sync.desired import Provision, desired_state
 from connector.sync.diff import diff
 from connector.sync.guards import guarded
 from connector.sync.plan import Plan, plan_of
+from connector.sync.renames import renamed
 from connector.sync.state import OwnedItem, ledger_of, with_open
 
 
@@ -26,9 +29,20 @@ def draw_plan(
     now: datetime,
     elsewhere: Collection[str] = (),
     readings: CourseReadings | None = None,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Plan:
     """The guarded plan for these registrations. Reads the platform; nothing is written. See `compare`."""
-    plan = compare(terms, registrations, owned, unsettled, lms, now=now, elsewhere=elsewhere, readings=readings)
+    plan = compare(
+        terms,
+        registrations,
+        owned,
+        unsettled,
+        lms,
+        now=now,
+        elsewhere=elsewhere,
+        readings=readings,
+        decisions=decisions,
+    )
     return guarded(plan, limits)
 
 
@@ -42,21 +56,32 @@ def compare(
     now: datetime,
     elsewhere: Collection[str] = (),
     readings: CourseReadings | None = None,
+    decisions: Decisions = NOTHING_DECIDED,
 ) -> Plan:
     """The plan for these registrations before any guard has looked at it. Reads the platform; nothing is written.
 
     See `desired_state` for what `owned` and `elsewhere` must hold; `unsettled` comes from `Journal.unsettled`.
     Raises ConfigError for wrong patterns and what the platform raises when it cannot be read.
     """
-    rows = with_open(owned, unsettled)
+    rows = with_open(renamed(owned, decisions.renames) if decisions.renames else owned, unsettled)
     desired = desired_state(terms, registrations, rows, elsewhere)
     ledger = ledger_of(rows)
-    actual = read_actual(lms, desired, ledger, readings)
+    actual = read_actual(lms, desired, ledger, readings, decisions.renames)
     return plan_of(
-        diff(desired, actual, ledger, now),
+        diff(desired, actual, ledger, now, decisions),
         programme=terms.programme,
         site=lms.name,
         created_at=now,
         people=desired.people,
         short_reads=actual.warnings,
     )
+
+
+def hold_undecided(plan: Plan, usernames: Mapping[str, str]) -> Plan:
+    """The plan without any change of the people of undecided pairs; `usernames` gives each the id of his pair."""
+    if not usernames:
+        return plan
+    words = _(
+        "It may be one person with a new phone number: see 'connector renames list', then accept or refuse the pair."
+    )
+    return plan.holding_back({place: words for place, one in enumerate(plan.changes) if one.username in usernames})

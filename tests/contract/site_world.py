@@ -23,7 +23,7 @@ from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import open_moodle
 from connector.settings import Site
-from tests.contract.worlds import GATE, PREFIX
+from tests.contract.worlds import COURSE, GATE, PREFIX, appoint
 
 URL, TOKEN, CRON = (os.environ.get(f"CONNECTOR_TEST_MOODLE_{name}", "") for name in ("URL", "TOKEN", "CRON"))
 MOST_PEOPLE = 60
@@ -77,6 +77,9 @@ class SiteWorld:
             "grades": [{"studentid": self._ids.known([username])[username], "grade": points}],
         }
         assert self._teacher.call("core_grades_update_grades", parameters, writes=True) == 0
+
+    def appoint(self, username: str) -> None:
+        appoint(self._teacher, self._ids.course(COURSE), self._ids.known([username])[username])
 
     def issue(self, username: str) -> datetime:
         if not CRON:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.errors import ConfigError
-from connector.lms import AccountUpdate, Capability, CertificateGate, Needs, NewAccount, Outcome, Severity
+from connector.lms import AccountField, AccountUpdate, Capability, CertificateGate, Needs, NewAccount, Outcome, Severity
 from connector.model import Account, CertificateIssue, Cohort, Enrolment, EnrolmentSeen, Membership, TopicRef
 from tests.contract.site_world import SiteWorld
 from tests.contract.worlds import COURSE, GATE, PAGE, PREFIX, QUIZ, WHOLE, WORLDS, World, world_of
@@ -111,6 +111,54 @@ def test_updates_make_the_wanted_account(world: World) -> None:
     )
     assert [result.outcome for result in results] == [Outcome.DONE, Outcome.ALREADY, Outcome.REFUSED]
     assert [seen.account for seen in world.lms.accounts([changed.username, same.username])] == [changed, same]
+
+
+def test_a_new_username_is_the_same_account_with_all_that_belongs_to_it(world: World) -> None:
+    names = enrolled(world, 2)
+    world.lms.create_cohorts([HAI_PHONG])
+    world.lms.add_members([Membership(cohort=HAI_PHONG.idnumber, username=names[0])])
+    number = next(iter(world.lms.accounts([names[0]]))).remote_id
+    new = replace(account(0), username=account(7).username, email=account(7).email, idnumber=account(7).idnumber)
+    taken = replace(account(0), username=names[1])
+    refused = world.lms.update_accounts([AccountUpdate(before=account(0), after=taken)])
+    assert [(result.key, result.outcome) for result in refused] == [((names[1],), Outcome.REFUSED)]
+    results = world.lms.update_accounts([AccountUpdate(before=account(0), after=new)])
+    assert [(result.key, result.outcome) for result in results] == [(new.key, Outcome.DONE)]
+    for lms in (world.lms, world.forget()):
+        assert [(seen.account, seen.remote_id) for seen in lms.accounts([names[0], new.username])] == [(new, number)]
+        found = list(lms.memberships([HAI_PHONG.idnumber], [names[0], new.username]))
+        assert found == [Membership(cohort=HAI_PHONG.idnumber, username=new.username)]
+        assert {seen.username for seen in ours(world, [*names, new.username])} == {names[1], new.username}
+
+
+def test_accounts_are_found_by_other_fields_and_nobody_by_an_empty_one(world: World) -> None:
+    people(world, 3)
+    bare = replace(account(4), idnumber="")
+    world.lms.create_accounts([NewAccount(account=bare, password=PASSWORD)])
+
+    def found(by: AccountField, *values: str) -> list[str]:
+        return sorted(seen.account.username for seen in world.lms.find_accounts(by, values))
+
+    assert found(AccountField.IDNUMBER, account(1).idnumber, "", "VN-nobody") == [account(1).username]
+    assert found(AccountField.EMAIL, account(2).email.upper()) == [account(2).username]
+    assert found(AccountField.USERNAME, account(0).username, "nobody") == [account(0).username]
+    assert found(AccountField.IDNUMBER) == []
+
+
+def test_staff_is_told_apart_from_learners(world: World) -> None:
+    names = enrolled(world, 2)
+    world.appoint(names[1])
+    assert world.lms.elevated([COURSE], [*names, "guest"]) == {names[1], "guest"}
+    assert world.lms.elevated([COURSE], names[:1]) == set()
+
+
+def test_a_cohort_gets_another_name(world: World) -> None:
+    world.lms.create_cohorts([HAI_PHONG])
+    renamed = replace(HAI_PHONG, name="Hải Phòng (đã sáp nhập & đổi tên)")
+    missing = Cohort(idnumber=f"{PREFIX}99", name="x")
+    results = world.lms.update_cohorts([renamed, missing])
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED]
+    assert {cohort for cohort in world.lms.cohorts() if cohort.idnumber.startswith(PREFIX)} == {renamed}
 
 
 def test_cohorts_and_members(world: World) -> None:
@@ -251,6 +299,7 @@ def test_an_empty_list_asks_and_writes_nothing(world: World) -> None:
     assert world.lms.create_accounts([]) == []
     assert world.lms.create_cohorts([]) == []
     assert world.lms.update_accounts([]) == []
+    assert world.lms.update_cohorts([]) == []
     assert world.lms.add_members([]) == []
     assert world.lms.remove_members([]) == []
     assert world.lms.enrol([]) == []

@@ -45,6 +45,10 @@ class World(Protocol):
         """The platform issues GATE's certificate; the time of it."""
         ...
 
+    def appoint(self, username: str) -> None:
+        """This person becomes a teacher of COURSE."""
+        ...
+
     def forget(self) -> LmsClient:
         """A new client of the same platform, which has seen nothing yet."""
         ...
@@ -80,6 +84,9 @@ class FakeWorld:
         self.lms.courses[COURSE].groups["eligible"].add(username)
         self.lms.issue_certificates(GATE, self.now)
         return self.now
+
+    def appoint(self, username: str) -> None:
+        self.lms.staff.add(username)
 
     def forget(self) -> LmsClient:
         return self.lms
@@ -145,6 +152,9 @@ class SandboxWorld:
         }
         assert self._teacher.call("core_grades_update_grades", parameters, writes=True) == 0
 
+    def appoint(self, username: str) -> None:
+        appoint(self._teacher, self._number("courses", idnumber=COURSE), self._number("users", username=username))
+
     def issue(self, username: str) -> datetime:
         site = self.door.site
         row = site.one("SELECT instance FROM modules WHERE modname = 'customcert'")
@@ -155,6 +165,12 @@ class SandboxWorld:
             (number, row[0], self._number("users", username=username), f"code{number:06d}", site.now()),
         )
         return datetime.fromtimestamp(site.now(), UTC)
+
+
+def appoint(moodle: MoodleWs, course: int, user: int) -> None:
+    """Enrol somebody as a teacher (Moodle's role 3)."""
+    rows = [{"roleid": 3, "userid": user, "courseid": course}]
+    moodle.call("enrol_manual_enrol_users", {"enrolments": rows}, writes=True)
 
 
 WORLDS = ("fake", "moodle", "moodle_forms", "moodle_xml", "moodle_forms_xml")

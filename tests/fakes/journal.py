@@ -7,6 +7,7 @@ from connector.model import Kind
 from connector.sync.change import Change
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
+from connector.sync.renames import renamed
 from connector.sync.state import Key, OwnedItem
 
 Place = tuple[Kind, Key]
@@ -56,6 +57,9 @@ class InMemoryJournal:
         self.outcomes[run_id] = outcome
 
     def _own(self, place: Place, change: Change, result: ItemResult) -> None:
+        if change.renames:
+            rows = renamed(self.rows.values(), dict([change.renames]))
+            self.rows = {(row.kind, row.key): row for row in rows}
         if change.after is None:
             self.rows.pop(place, None)
             return

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from connector.errors import ConfigError, ConnectorError, OutcomeUnknown
 from connector.lms import (
+    AccountField,
     AccountUpdate,
     CallCounts,
     Capability,
@@ -60,6 +61,7 @@ class FakeLms:
     results: dict[tuple[str, TopicRef], TopicResult] = field(default_factory=dict)
     issues: list[CertificateIssue] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
+    staff: set[str] = field(default_factory=lambda: {"admin", "guest"})
     refuse: dict[Key, str] = field(default_factory=dict)
     outages: list[ConnectorError | None] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
@@ -127,6 +129,18 @@ class FakeLms:
         self._call("accounts")
         yield from [self.seen[name] for name in dict.fromkeys(usernames) if name in self.seen]
 
+    def find_accounts(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
+        self._call("find_accounts")
+        fold = str.lower if by is AccountField.EMAIL else str
+        wanted = {fold(value) for value in values if value}
+        yield from [seen for seen in self.seen.values() if fold(getattr(seen.account, by.value)) in wanted]
+
+    def elevated(self, courses: Sequence[str], usernames: Iterable[str]) -> set[str]:
+        self._call("elevated")
+        for course in courses:
+            self._course(course)
+        return self.staff & set(usernames)
+
     def cohorts(self) -> Iterator[Cohort]:
         self._call("cohorts")
         yield from [Cohort(idnumber=idnumber, name=name) for idnumber, name in self.cohort_names.items()]
@@ -172,6 +186,9 @@ class FakeLms:
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._write("create_cohorts", len(cohorts), lambda: [self._create_cohort(item) for item in cohorts])
 
+    def update_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._write("update_cohorts", len(cohorts), lambda: [self._rename_cohort(item) for item in cohorts])
+
     def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
         return self._write("create_accounts", len(accounts), lambda: [self._create_account(new) for new in accounts])
 
@@ -199,6 +216,14 @@ class FakeLms:
         self.cohort_names[cohort.idnumber] = cohort.name
         return _result(cohort.key, Outcome.DONE, cohort.idnumber)
 
+    def _rename_cohort(self, cohort: Cohort) -> ItemResult:
+        if cohort.key in self.refuse:
+            return self._refused(cohort.key)
+        if cohort.idnumber not in self.cohort_names:
+            return _result(cohort.key, Outcome.REFUSED, code="unknown_cohort")
+        self.cohort_names[cohort.idnumber] = cohort.name
+        return _result(cohort.key, Outcome.DONE, cohort.idnumber)
+
     def _create_account(self, new: NewAccount) -> ItemResult:
         account = new.account
         if account.key in self.refuse:
@@ -219,9 +244,28 @@ class FakeLms:
             return _result(key, Outcome.REFUSED, code="unknown_user")
         if update.before == update.after:
             return _result(key, Outcome.ALREADY)
+        if update.before.username != update.after.username and update.after.username in self.seen:
+            return _result(key, Outcome.REFUSED, code="dmlwriteexception")
         seen = self.seen.pop(update.before.username)
         self.seen[update.after.username] = replace(seen, account=update.after)
+        self._rename(update.before.username, update.after.username)
         return _result(key, Outcome.DONE, seen.remote_id)
+
+    def _rename(self, old: str, new: str) -> None:
+        """All that belongs to an account stays with it under its new name."""
+        if old == new:
+            return
+        self.members = {replace(one, username=new) if one.username == old else one for one in self.members}
+        for course, name in [key for key in self.enrolled if key[1] == old]:
+            self.enrolled[course, new] = replace(self.enrolled.pop((course, name)), username=new)
+        for course, name in [key for key in self.course_access if key[1] == old]:
+            self.course_access[course, new] = self.course_access.pop((course, name))
+        for name, ref in [key for key in self.results if key[0] == old]:
+            self.results[new, ref] = replace(self.results.pop((name, ref)), username=new)
+        self.issues = [replace(issue, username=new) if issue.username == old else issue for issue in self.issues]
+        for group in [group for course in self.courses.values() for group in course.groups.values() if old in group]:
+            group.discard(old)
+            group.add(new)
 
     def _add(self, item: Membership) -> ItemResult:
         if item.key in self.refuse:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from connector.errors import ConnectorError
 from connector.lms import (
+    AccountField,
     AccountUpdate,
     CallCounts,
     Capability,
@@ -31,7 +32,7 @@ from connector.model import (
 
 EVERYTHING = ~Capability(0)
 Key = tuple[str, ...]
-PLAIN = ("firstname", "lastname", "email", "idnumber", "auth", "suspended")
+PLAIN = ("username", "firstname", "lastname", "email", "idnumber", "auth", "suspended")
 T = TypeVar("T", Account, Cohort, Membership, Enrolment)
 
 
@@ -44,6 +45,7 @@ class Platform:
         self.members: set[Key] = set()
         self.enrolled: dict[Key, Enrolment] = {}
         self.passwords: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
         self.courses = courses
         self.refuse: dict[Key, str] = {}
         self.unknown: set[Key] = set()
@@ -62,6 +64,10 @@ class Platform:
     def calm(self) -> None:
         """No fault from now on."""
         self._fault = None
+
+    def number(self, username: str) -> str:
+        """The platform's number of an account; a new name does not change it."""
+        return self.numbers.get(username, f"id-{username}")
 
     def picture(self) -> tuple[object, ...]:
         """A copy of all that a sync can change, for comparing states."""
@@ -85,8 +91,16 @@ class Platform:
         for username in usernames:
             if username in self.people and username not in self.hidden:
                 yield AccountSeen(
-                    account=self.people[username], remote_id=f"id-{username}", last_access=self.last_access
+                    account=self.people[username], remote_id=self.number(username), last_access=self.last_access
                 )
+
+    def find_accounts(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
+        for username, account in self.people.items():
+            if getattr(account, by.value) in values:
+                yield AccountSeen(account=account, remote_id=self.number(username), last_access=None)
+
+    def elevated(self, courses: Sequence[str], usernames: Iterable[str]) -> set[str]:
+        return set()
 
     def cohorts(self) -> Iterator[Cohort]:
         self.reads.append("cohorts")
@@ -124,6 +138,9 @@ class Platform:
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._write(cohorts, self._create_cohort)
+
+    def update_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
+        return self._write(cohorts, self._rename_cohort)
 
     def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
         self.passwords |= {new.account.username: new.password for new in accounts}
@@ -165,11 +182,17 @@ class Platform:
             return ItemResult(key=item.key, outcome=Outcome.REFUSED, code=code, message="refused by the platform")
         if item.key in self.unknown:
             return ItemResult(key=item.key, outcome=Outcome.UNKNOWN, code="timeout", message="no answer")
-        return ItemResult(key=item.key, outcome=Outcome.DONE, remote_id="id-" + item.key[-1])
+        return ItemResult(key=item.key, outcome=Outcome.DONE, remote_id=self.number(item.key[-1]))
 
     def _create_cohort(self, cohort: Cohort) -> str:
         if cohort.idnumber in self.groups:
             return "idnumbertaken"
+        self.groups[cohort.idnumber] = cohort
+        return ""
+
+    def _rename_cohort(self, cohort: Cohort) -> str:
+        if cohort.idnumber not in self.groups:
+            return "unknowncohort"
         self.groups[cohort.idnumber] = cohort
         return ""
 
@@ -181,15 +204,29 @@ class Platform:
 
     def _update(self, before: Account, after: Account) -> str:
         """As the real client: only fields that differ between before and after are sent."""
-        now = self.people.get(after.username)
+        now = self.people.get(before.username)
         if now is None:
             return "unknownuser"
+        if before.username != after.username:
+            if after.username in self.people:
+                return "dmlwriteexception"
+            self._rename(before.username, after.username)
         changed = {name: getattr(after, name) for name in PLAIN if getattr(before, name) != getattr(after, name)}
         for name in ("fields", "profile"):
             sent = dict(set(getattr(after, name)) - set(getattr(before, name)))
             changed[name] = tuple(sorted((dict(getattr(now, name)) | sent).items()))
         self.people[after.username] = replace(now, **changed)
         return ""
+
+    def _rename(self, old: str, new: str) -> None:
+        """The account keeps its number, its cohorts and its courses."""
+        self.people[new] = self.people.pop(old)
+        self.numbers[new] = self.number(old)
+        self.members = {(cohort, new if name == old else name) for cohort, name in self.members}
+        self.enrolled = {
+            (course, new if name == old else name): replace(item, username=new if name == old else name)
+            for (course, name), item in self.enrolled.items()
+        }
 
     def _add(self, membership: Membership) -> str:
         if membership.cohort not in self.groups or membership.username not in self.people:

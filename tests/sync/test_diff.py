@@ -8,7 +8,7 @@ import pytest
 from connector.errors import OutcomeUnknown
 from connector.model import Cohort, Enrolment, Kind, Registration, RegistrationState
 from connector.sync.desired import Leaving
-from connector.sync.diff import ByHand, Foreign
+from connector.sync.diff import ByHand, Foreign, HandEdit
 from tests.sync.test_desired import account
 from tests.sync.world import HANOI, HUE, World, registered, summary, terms, username
 
@@ -113,6 +113,11 @@ def test_a_changed_roster_row_sends_the_changed_account() -> None:
     assert ("position", "Chủ tịch") in world.platform.people[ONE].profile
 
 
+def by_hand(kind: Kind, key: tuple[str, ...], field: str, ours: str | bool, theirs: str | bool) -> ByHand:
+    edit = HandEdit(field=field, ours=ours, theirs=theirs)
+    return ByHand(kind=kind, key=key, province_code=HANOI, edits=(edit,))
+
+
 def test_what_people_have_changed_is_kept_and_told_at_every_plan() -> None:
     world = settled_world()
     world.platform.people[ONE] = replace(world.platform.people[ONE], email="own@example.org")
@@ -122,9 +127,9 @@ def test_what_people_have_changed_is_kept_and_told_at_every_plan() -> None:
         plan = world.plan(registered([1]))
         assert plan.empty
         assert plan.by_hand == (
-            ByHand(kind=Kind.ACCOUNT, key=(ONE,), province_code=HANOI, fields=("email",)),
-            ByHand(kind=Kind.COHORT, key=("VN-01",), province_code=HANOI, fields=("name",)),
-            ByHand(kind=Kind.ENROLMENT, key=ENROLLED, province_code=HANOI, fields=("active",)),
+            by_hand(Kind.ACCOUNT, (ONE,), "email", f"{ONE}@hocvien.invalid", "own@example.org"),
+            by_hand(Kind.COHORT, ("VN-01",), "name", "Hà Nội", "by hand"),
+            by_hand(Kind.ENROLMENT, ENROLLED, "active", ours=True, theirs=False),
         )
         world.apply(plan)
 

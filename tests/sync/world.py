@@ -8,6 +8,7 @@ from connector.model import Account, Learner, Origin, Registration, Registration
 from connector.settings import AccountMapping, Limits
 from connector.sync.apply import apply_plan
 from connector.sync.change import Change
+from connector.sync.decisions import NOTHING_DECIDED
 from connector.sync.desired import Leaving, Provision
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
@@ -76,6 +77,7 @@ class World:
         self.now = NOW
         self.asked: list[str] = []
         self.progress: list[tuple[int, int]] = []
+        self.decisions = NOTHING_DECIDED
 
     def plan(
         self,
@@ -92,6 +94,7 @@ class World:
             limits=self.limits,
             now=self.now,
             elsewhere=elsewhere,
+            decisions=self.decisions,
         )
 
     def apply(self, plan: Plan, batch: int | None = None) -> ApplyOutcome:
