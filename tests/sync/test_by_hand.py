@@ -31,11 +31,12 @@ def edit_enrolment(world: World, value: Value) -> None:
 
 
 def value_of(world: World, what: str) -> Value:
-    return {
+    values: dict[str, Value] = {
         "account": world.platform.people[ONE].email,
         "cohort": world.platform.groups["VN-01"].name,
         "enrolment": world.platform.enrolled[ENROLLED].active,
-    }[what]
+    }
+    return values[what]
 
 
 EDITS: list[tuple[str, str, Callable[[World, Value], None], Value]] = [
