@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from connector.errors import AccessDenied, ConnectorError, PlatformUnavailable, ProtocolError, RequestRefused
 from connector.language import _
 from connector.moodle_ws import xml_answers
-from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, cleaned, error_of
+from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, error_of
 from connector.wire.exchange import Reply, lost
+from connector.wire.words import cleaned
 
 OK = 200
 _REDIRECTS = range(300, 400)

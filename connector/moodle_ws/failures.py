@@ -4,13 +4,12 @@ Source: reference/moodle-ws-facts.md sections 0.2, 1.5 and 1.8. Messages of the 
 user names and addresses: they are cleaned before they are repeated, and left out where no error code came with them.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, PlatformUnavailable, RequestRefused
 from connector.language import _
-from connector.model import mask_phone
+from connector.wire.words import cleaned
 
 WEAK = "passwordpolicy"  # our word for an error code that is a piece of HTML
 TOO_LARGE = "http413"
@@ -43,10 +42,6 @@ NOT_LET_IN = frozenset(
 
 # A PHP error has no code, or this one inside a batch; its words may show a path of the server (facts 1.3).
 _NO_WORDS = frozenset({"", "generalexceptionmessage"})
-_TAG = re.compile(r"<[^>]*>")
-_NUMBER = re.compile(r"\+?\d{9,}")
-_ADDRESS = re.compile(r"\S+@\S+")
-_LONGEST_MESSAGE = 200
 
 
 def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
@@ -90,10 +85,3 @@ def access_denied(code: str, message: str) -> AccessDenied:
         _("The platform does not let us in: {why} ({code}).").format(why=message.rstrip("."), code=code),
         hint=hints.get(code, _("Ask the site's administrator for the right; 'connector doctor' names each.")),
     )
-
-
-def cleaned(message: str) -> str:
-    """The platform's words without HTML, addresses and long numbers, at most 200 characters."""
-    text = _ADDRESS.sub("***", _TAG.sub(" ", message))
-    text = _NUMBER.sub(lambda found: mask_phone(found.group()), text)
-    return " ".join(text.split())[:_LONGEST_MESSAGE]

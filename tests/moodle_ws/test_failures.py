@@ -5,7 +5,8 @@ import json
 import pytest
 
 from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, PlatformUnavailable, RequestRefused
-from connector.moodle_ws.failures import CLOSED_FOR_NOW, DATABASE, NOT_LET_IN, WEAK, cleaned, error_of
+from connector.moodle_ws.failures import CLOSED_FOR_NOW, DATABASE, NOT_LET_IN, WEAK, error_of
+from connector.wire.words import cleaned
 from tests.moodle_ws.scripted import recorded
 
 DENIED, REFUSED, LATER, UNKNOWN = AccessDenied, RequestRefused, PlatformUnavailable, OutcomeUnknown
