@@ -88,6 +88,8 @@ class StoreJournal:
                 tx.journal.close_span(run_id, self._span, known[0][1], self._now())
             else:
                 tx.journal.close(run_id, known, self._now())
+            for old, new in [change.renames for change, _result in made if change.renames]:
+                tx.moving.rename(self._site, old, new, run_id, self._now())
             tx.ledger.own(self._site, run_id, [_owned(*pair) for pair in made if pair[0].after], self._now())
             tx.ledger.disown(self._site, [(change.kind, change.key) for change, _ in made if not change.after])
 

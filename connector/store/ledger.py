@@ -121,6 +121,11 @@ def place(kind: Kind, key: tuple[str, ...]) -> tuple[str, str]:
             return key[0], key[1]
 
 
+def key_of(kind: Kind, container: str, username: str) -> tuple[str, ...]:
+    """The key of the item that `place` gave these two for."""
+    return tuple(part for part in ((container,) if kind is Kind.COHORT else (container, username)) if part)
+
+
 def _owned(row: Row[Any]) -> OwnedItem:
     item = item_from(row.kind, json.loads(row.item))
     return OwnedItem(

@@ -19,10 +19,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
+from connector.store.decisions import Decisions
 from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
+from connector.store.moving import Moving
 from connector.store.passwords import FirstPasswords
 from connector.store.register import Register
 from connector.store.registrations import Registrations
@@ -45,6 +47,8 @@ class Transaction:
         self.verdicts = Verdicts(connection)
         self.register = Register(connection)
         self.passwords = FirstPasswords(connection)
+        self.decisions = Decisions(connection)
+        self.moving = Moving(connection)
 
 
 class Store:

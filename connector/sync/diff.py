@@ -249,7 +249,7 @@ def _update(wanted: Wanted, row: OwnedItem, before: Item, after: Item, remote_id
     return Change(
         action=Action.UPDATE,
         kind=row.kind,
-        key=row.key,
+        key=after.key,
         province_code=wanted.province_code,
         before=before,
         after=after,
@@ -264,7 +264,7 @@ def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Chan
     return Change(
         action=Action.UPDATE if row.confirmed else Action.CREATE,
         kind=row.kind,
-        key=row.key,
+        key=after.key,
         province_code=wanted.province_code,
         before=row.item if row.confirmed else None,
         after=after,

@@ -10,6 +10,7 @@ Each method is one committed transaction of its own: when it returns, it is on t
   change may be settled without having been opened (what it needs was not made). By `ItemResult.outcome`:
   DONE, ALREADY: the ledger row of (kind, key) becomes `change.after` with `change.province_code` and the result's
   remote_id (else the change's, else the row's own), or is removed when `change.after` is None; the change is closed.
+  A change that renames an account takes along all rows of the old username, and whatever else is kept of it.
   REFUSED: the ledger is as before; the change is closed. UNKNOWN: the change stays open.
 - `unsettled` gives the open changes of all runs, oldest first, for `state.with_open` before the next plan.
 """
