@@ -22,6 +22,7 @@ from connector.model import (
     Membership,
     TopicRef,
     TopicResult,
+    TopicSeen,
 )
 
 
@@ -133,6 +134,21 @@ class CallCounts:
     by_function: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity:
+    """A row of an answer that could not be understood and was left out: an unknown state, a changed type.
+
+    `part` is 'accounts', 'enrolments', 'results' or 'issues'; `place` names course and activity, '' for all of them;
+    `username` is the person, '' when not even that can be told. `raw` is the row, shortened and without names.
+    """
+
+    part: str
+    place: str
+    username: str
+    why: str
+    raw: str
+
+
 class LmsReader(Protocol):
     """Reads only. Unknown usernames and foreign members are left out of answers, never guessed."""
 
@@ -179,6 +195,14 @@ class LmsReader(Protocol):
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         """The state of these learners in these topics; topics not begun are left out."""
+        ...
+
+    def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
+        """Number and name of these activities and whole courses. Raises ConfigError for one that is not there."""
+        ...
+
+    def take_oddities(self) -> list[Oddity]:
+        """What could not be understood of the answers since this was last asked; the rows were left out."""
         ...
 
     def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:

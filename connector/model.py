@@ -174,8 +174,20 @@ ResultRow = tuple[str, str, bool, datetime | None, float | None, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSeen:
+    """What the platform says of a topic's place: its own number and name of the activity, or of the whole course."""
+
+    ref: TopicRef
+    remote_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicResult:
-    """One learner's state in one topic. `done` needs `completed_at`; `grade` is in 0..100 or None."""
+    """One learner's state in one topic. `done` needs `completed_at`; `grade` is in 0..100 or None.
+
+    `overridden`: somebody set it by hand; `overridden_by` is that account's number on the platform, where it is told.
+    """
 
     ref: TopicRef
     username: str
@@ -183,6 +195,7 @@ class TopicResult:
     completed_at: datetime | None
     grade: float | None = None
     overridden: bool = False
+    overridden_by: str = ""
 
 
 class OutsideKind(StrEnum):

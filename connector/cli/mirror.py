@@ -10,20 +10,30 @@ from connector.cli.session import Session, pass_session
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.evaluate import evaluate as evaluate_job
 from connector.jobs.explain import Story, person_story
-from connector.jobs.mirror import MirrorOutcome
+from connector.jobs.mirror import MirrorOutcome, Reach
 from connector.jobs.mirror import mirror as mirror_job
 from connector.language import _
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @PROGRAMME
-@click.option("--full", is_flag=True, help="Read every learner's results, not only of those who were active.")
-@pass_session
-def mirror(session: Session, programme: str | None, *, full: bool) -> None:
-    """Copy users, cohorts, members, enrolments, topic results, grades and certificate issues into the mirror."""
+@click.option("--full", "reach", flag_value=Reach.FULL.value, help="Read every learner's results.")
+@click.option(
+    "--rolling", "reach", flag_value=Reach.ROLLING.value, help="Read a seventh of all others too: for every night."
+)
+@click.pass_context
+def mirror(context: click.Context, programme: str | None, reach: str | None) -> None:
+    """Copy users, cohorts, members, enrolments, topic results, grades and certificate issues into the mirror.
+
+    Results are read of those who were active since the last run. What moves no activity (a completion entered late, a
+    grade changed by hand) is found by --rolling within seven nights, by --full at once.
+    """
+    if context.invoked_subcommand:
+        return
+    session: Session = context.obj
     ctx = session.context
     with progress_bar(_("Mirror")) as bar:
-        outcome = mirror_job(ctx, programme, full=full, progress=bar.part)
+        outcome = mirror_job(ctx, programme, reach=Reach(reach or Reach.MOVED), progress=bar.part)
     print_mirror(outcome)
 
 
@@ -31,7 +41,9 @@ def print_mirror(outcome: MirrorOutcome) -> None:
     """What was seen and what changed, by part."""
     names = {
         "accounts": _("accounts"),
+        "cohorts": _("cohorts"),
         "memberships": _("cohort members"),
+        "topics": _("topics"),
         "enrolments": _("enrolments"),
         "results": _("topic results"),
         "issues": _("certificate issues"),

@@ -16,7 +16,7 @@ from connector.jobs.doctor import examine
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
 from connector.jobs.measure import Meter
-from connector.jobs.mirror import mirror
+from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
 from connector.jobs.report import progress_report
 from connector.jobs.rosters import import_rosters
@@ -126,7 +126,7 @@ class _Road:
         yield self._step(
             f"mirror, day {day}",
             _("Day {day} of the course: what the platform knows is copied into the mirror.").format(day=day),
-            lambda: mirror(self._ctx, PROGRAMME, full=day == END),
+            lambda: mirror(self._ctx, PROGRAMME, reach=Reach.FULL if day == END else Reach.MOVED),
         )
         yield self._step(
             f"evaluate, day {day}", _("Every learner is judged by the rule."), lambda: evaluate(self._ctx, PROGRAMME)

@@ -1,78 +1,101 @@
 """Use case: copy what the platform knows of our people into the mirror; the platform is only read.
 
 Topic results are the dear part. In an incremental run only those are read whose last access to the course has moved
-since the mirror last saw it. The platform moves that time at most once a minute, so whoever was there in the last
-minutes before the latest access we know of is read again (reference/moodle-ws-facts.md section 11). Cron, overrides
-and grading do not move it: `full=True` reads everybody and belongs into every night.
+since the mirror last saw it, and whoever was never read. The platform moves that time at most once a minute, so whoever
+was there in the last minutes before the latest access we know of is read again (reference/moodle-ws-facts.md section
+11). Cron, overrides and grading do not move it, and a completion may be entered late with an earlier date: a rolling
+run reads besides those who have waited longest, so that seven of them read everybody; a full run reads all at once.
+
+A row that cannot be understood goes into quarantine, what was known before stands, and whoever it concerns is read
+again by the next run.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
+from math import ceil
 
 from connector.context import Context
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
-from connector.lms import LmsReader
-from connector.model import EnrolmentSeen
+from connector.lms import LmsReader, Oddity
+from connector.model import EnrolmentSeen, TopicRef
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
-from connector.store.mirror import NO_CHANGES, Changes
+from connector.store.mirror import NO_CHANGES, Changes, ListedTopic, Stamp
 
 JOB = "mirror"
 ACCOUNTS_AT_ONCE = 2_000
 LEARNERS_AT_ONCE = 2_000
 ACCESS_OVERLAP = timedelta(minutes=10)
 ISSUE_OVERLAP = timedelta(hours=1)
+ROLLING_NIGHTS = 7
 
 Progress = Callable[[str, int, int], None]
 
 
+class Reach(StrEnum):
+    """Whose results a run reads: of those who moved, of these and a seventh of all others, or of everybody."""
+
+    MOVED = "moved"
+    ROLLING = "rolling"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorOutcome:
-    """What a mirror run saw and changed, by part, and what it cost the platform."""
+    """What a mirror run saw and changed, by part, what it could not understand, and what it cost the platform."""
 
     run_id: int
     at: datetime
     parts: tuple[tuple[str, Changes], ...]
     learners_read: int
     requests: int
+    odd: tuple[Oddity, ...]
 
 
 def mirror(
-    ctx: Context, programme_key: str | None = None, *, full: bool = False, progress: Progress = lambda *_: None
+    ctx: Context,
+    programme_key: str | None = None,
+    *,
+    reach: Reach = Reach.MOVED,
+    progress: Progress = lambda *_: None,
 ) -> MirrorOutcome:
-    """Read accounts, members, enrolments, topic results and certificate issues; write the differences to the mirror.
+    """Read accounts, cohorts, topics, enrolments, results and certificate issues; write the differences to the mirror.
 
-    A part that fails raises and leaves its rows and bookmark as they were: the next run reads it again.
+    A part that fails raises and leaves its rows and marks as they were: the next run reads it again.
     """
     programme = ctx.programme(programme_key)
     lms = ctx.lms(programme.site)
     requests_before = lms.calls.requests
     with recorded_run(ctx, JOB, programme) as run:
-        copy = _Copy(ctx, programme, lms, people_of(ctx, programme), progress)
+        copy = _Copy(ctx, programme, people_of(ctx, programme), run.id, progress)
         parts = [
             ("accounts", copy.accounts()),
+            ("cohorts", copy.cohorts()),
             ("memberships", copy.memberships()),
             # The accesses decide whose results are read, so they are stored only when those results are.
-            ("results", copy.results(copy.read_enrolments(), full=full)),
+            ("topics", copy.topics(copy.read_enrolments())),
+            ("results", copy.results(reach)),
             ("enrolments", copy.enrolments()),
-            ("issues", copy.issues(full=full)),
+            ("issues", copy.issues(whole=reach is not Reach.MOVED)),
         ]
-        run.counts = {name: changes.seen for name, changes in parts}
+        run.counts = {name: changes.seen for name, changes in parts} | {"odd": len(copy.odd)}
     return MirrorOutcome(
         run_id=run.id,
         at=ctx.now(),
         parts=tuple(parts),
         learners_read=copy.learners_read,
         requests=lms.calls.requests - requests_before,
+        odd=tuple(copy.odd),
     )
 
 
-def mirror_issues(ctx: Context, programme: Programme, people: People, *, full: bool = False) -> Changes:
-    """Read the certificate issues alone, as a certificate push does to confirm what it granted."""
-    return _Copy(ctx, programme, ctx.lms(programme.site), people, lambda *_: None).issues(full=full)
+def mirror_issues(ctx: Context, programme: Programme, people: People) -> Changes:
+    """Read the newer certificate issues alone, as a certificate push does to confirm what it granted."""
+    return _Copy(ctx, programme, people, None, lambda *_: None).issues(whole=False)
 
 
 def certificate_key(programme: Programme) -> str:
@@ -80,104 +103,208 @@ def certificate_key(programme: Programme) -> str:
     return f"{programme.certificate.course}/{programme.certificate.certificate}"
 
 
+def topics_key(programme: Programme) -> str:
+    """A name of the places of the programme's topics: other places, and everybody's results are read anew."""
+    return sha256("\n".join(sorted(map(str, programme.refs))).encode()).hexdigest()[:16]
+
+
 class _Copy:
     """One mirror run of one programme."""
 
-    def __init__(self, ctx: Context, programme: Programme, lms: LmsReader, people: People, progress: Progress) -> None:
+    def __init__(
+        self, ctx: Context, programme: Programme, people: People, run_id: int | None, progress: Progress
+    ) -> None:
         self.ctx = ctx
         self.programme = programme
-        self.lms = lms
+        self.lms: LmsReader = ctx.lms(programme.site)
         self.site = programme.site
         self.people = people
         self.usernames = sorted(people.phone_of)
+        self.run_id = run_id
         self.progress = progress
         self.learners_read = 0
+        self.odd: list[Oddity] = []
+        self.lms.take_oddities()  # what others could not read is not this run's news
         self._enrolments: dict[str, list[EnrolmentSeen]] = {}
+        self._unclear: set[tuple[str, str]] = set()
+        self._moved: set[str] = set()
         self._on_platform: list[str] = []
 
+    def _stamp(self) -> Stamp:
+        return Stamp(self.ctx.now(), self.run_id)
+
+    def _taken(self) -> list[Oddity]:
+        """What could not be understood since this was last asked, of our people; it goes into quarantine."""
+        ours = self.people.phone_of.keys()
+        found = [item for item in self.lms.take_oddities() if not item.username or item.username in ours]
+        self.odd.extend(found)
+        if found:
+            with self.ctx.store.begin() as tx:
+                tx.quarantine.add(self.site, found, self._stamp())
+        return found
+
+    def _mark(self, part: str, started: datetime, changes: Changes, *, whole_at: datetime | None = None) -> Changes:
+        """Write that the part has been read since `started`, as a whole unless `whole_at` is an earlier time."""
+        stamp = Stamp(started, self.run_id)
+        with self.ctx.store.begin() as tx:
+            tx.marks.mark(self.site, self.programme.key, part, stamp, seen=changes.seen, whole_at=whole_at or started)
+        return changes
+
     def accounts(self) -> Changes:
-        total = NO_CHANGES
+        started, total = self.ctx.now(), NO_CHANGES
         for part in _parts(self.usernames, ACCOUNTS_AT_ONCE):
             seen = list(self.lms.accounts(part))
-            self._on_platform.extend(item.account.username for item in seen)
+            kept = {item.username for item in self._taken()}
+            self._on_platform.extend(sorted({item.account.username for item in seen} | kept))
             with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_accounts(self.site, part, seen, self.ctx.now())
+                total += tx.mirror.save_accounts(self.site, part, seen, self._stamp(), kept=kept)
             self.progress("accounts", total.seen, len(self.usernames))
-        return total
+        return self._mark("accounts", started, total)
 
-    def memberships(self) -> Changes:
+    def cohorts(self) -> Changes:
+        started = self.ctx.now()
         codes = {item.learner.province_code for item in self.people.registrations}
         wanted = {self.programme.cohorts.of(code, province_by_code(code).name).idnumber for code in codes}
-        cohorts = sorted(wanted & {cohort.idnumber for cohort in self.lms.cohorts()})
-        members = list(self.lms.memberships(cohorts, self._on_platform)) if cohorts else []
+        found = [cohort for cohort in self.lms.cohorts() if cohort.idnumber in wanted]
+        self._cohorts = sorted(cohort.idnumber for cohort in found)
         with self.ctx.store.begin() as tx:
-            return tx.mirror.save_memberships(self.site, cohorts, members, self.ctx.now())
+            changes = tx.mirror.save_cohorts(self.site, sorted(wanted), found, self._stamp())
+        return self._mark("cohorts", started, changes)
 
-    def read_enrolments(self) -> set[str]:
-        """Read who is enrolled and keep it; the usernames whose course access is news."""
+    def memberships(self) -> Changes:
+        started = self.ctx.now()
+        members = list(self.lms.memberships(self._cohorts, self._on_platform)) if self._cohorts else []
+        with self.ctx.store.begin() as tx:
+            changes = tx.mirror.save_memberships(self.site, self._cohorts, members, self._stamp())
+        return self._mark("memberships", started, changes)
+
+    def read_enrolments(self) -> datetime:
+        """Read who is enrolled and keep it, and whose course access is news; the moment when this began."""
+        started = self._enrolments_read = self.ctx.now()
         ours = self.people.phone_of.keys()
-        moved: set[str] = set()
         for course in self.programme.enrolment.courses:
             seen = self._enrolments[course] = [item for item in self.lms.enrolments(course) if item.username in ours]
+            self._unclear |= {(course, item.username) for item in self._taken()}
             with self.ctx.store.begin() as tx:
-                moved |= _moved(seen, tx.mirror.course_access(self.site, [course]))
-        return moved
+                self._moved |= _moved(seen, tx.mirror.course_access(self.site, [course]))
+        return started
+
+    def topics(self, started: datetime) -> Changes:
+        """The programme's list of topics as it is now, with what the platform calls them and their courses."""
+        courses = [TopicRef(course=course) for course in self.programme.enrolment.courses]
+        seen = {item.ref: item for item in self.lms.topics([*courses, *self.programme.refs])}
+        listed = [
+            ListedTopic(key=topic.key, name=topic.name, kind=topic.kind.value, hours=topic.hours, seen=seen[topic.ref])
+            for topic in self.programme.topics
+        ]
+        with self.ctx.store.begin() as tx:
+            tx.mirror.save_courses(self.site, [seen[ref] for ref in courses], self._stamp())
+            changes = tx.mirror.save_topics(self.programme.key, listed, self._stamp())
+        return self._mark("topics", started, changes)
 
     def enrolments(self) -> Changes:
         total = NO_CHANGES
         for course, seen in self._enrolments.items():
+            unclear = {username for place, username in self._unclear if place == course}
+            clear = [item for item in seen if item.username not in unclear]
             with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_enrolments(self.site, course, seen, self.ctx.now())
-        return total
+                total += tx.mirror.save_enrolments(self.site, course, clear, self._stamp(), kept=unclear)
+        return self._mark("enrolments", self._enrolments_read, total)
 
-    def results(self, moved: set[str], *, full: bool) -> Changes:
-        refs = self.programme.refs
-        part = "results:" + sha256("\n".join(sorted(map(str, refs))).encode()).hexdigest()[:16]
+    def results(self, reach: Reach) -> Changes:
+        started, topics = self.ctx.now(), topics_key(self.programme)
         with self.ctx.store.begin() as tx:
-            first = tx.mirror.bookmark(self.site, part) is None
-        started = self.ctx.now()
-        usernames = sorted(self._on_platform if full or first else moved & set(self._on_platform))
+            read_at = tx.marks.read_at(self.site, topics)
+        usernames = self._to_read(reach, read_at)
         total = NO_CHANGES
         for some in _parts(usernames, LEARNERS_AT_ONCE):
-            read = list(self.lms.topic_results(refs, some))
-            with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_results(self.site, refs, some, read, self.ctx.now(), untold=self._untold(some))
+            total += self._read_results(topics, some)
             self.learners_read += len(some)
             self.progress("results", self.learners_read, len(usernames))
-        if full or first:
-            with self.ctx.store.begin() as tx:
-                tx.mirror.set_bookmark(self.site, part, started)
-        return total
+        with self.ctx.store.begin() as tx:
+            # Who is no longer on the platform waits for nothing; when he is back, he is read at once.
+            gone = read_at.keys() & set(self.usernames) - set(self._on_platform)
+            tx.marks.forget_reads(self.site, topics, gone)
+            everybody_since = tx.marks.oldest_read(self.site, topics)
+        return self._mark("results", started, total, whole_at=everybody_since)
 
-    def _untold(self, usernames: Sequence[str]) -> list[tuple[str, str]]:
-        """The courses that are topics, each with those of these people who have no active enrolment in it.
+    def _to_read(self, reach: Reach, read_at: Mapping[str, datetime]) -> list[str]:
+        """The usernames whose results this run reads."""
+        if reach is Reach.FULL:
+            return sorted(self._on_platform)
+        chosen = {name for name in self._on_platform if name in self._moved or name not in read_at}
+        if reach is Reach.ROLLING:
+            waiting = sorted(set(self._on_platform) - chosen, key=lambda name: (read_at[name], name))
+            chosen.update(waiting[: ceil(len(self._on_platform) / ROLLING_NIGHTS)])
+        return sorted(chosen)
+
+    def _read_results(self, topics: str, usernames: Sequence[str]) -> Changes:
+        refs = self.programme.refs
+        read = list(self.lms.topic_results(refs, usernames))
+        odd = self._taken()
+        untold = [*self._untold(usernames), *_not_understood(odd, refs, usernames)]
+        unclear = {name for _ref, name in _not_understood(odd, refs, usernames)}
+        with self.ctx.store.begin() as tx:
+            changes = tx.mirror.save_results(self.site, refs, usernames, read, self._stamp(), untold=untold)
+            tx.marks.note_reads(self.site, topics, [name for name in usernames if name not in unclear], self._stamp())
+            tx.marks.forget_reads(self.site, topics, unclear)
+        return changes
+
+    def _untold(self, usernames: Sequence[str]) -> list[tuple[TopicRef, str]]:
+        """The topics that are whole courses, each with those of these people who have no active enrolment in it.
 
         Moodle tells no course completion of somebody whose enrolment is over, suspended or gone, neither in its report
         nor one by one (completion_info::is_tracked_user); what was read before the end stays true.
         """
-        courses = {ref.course for ref in self.programme.refs if not ref.activity} & self._enrolments.keys()
+        refs = [ref for ref in self.programme.refs if not ref.activity and ref.course in self._enrolments]
         active = {
-            (course, seen.username)
-            for course in courses
-            for seen in self._enrolments[course]
+            (ref.course, seen.username)
+            for ref in refs
+            for seen in self._enrolments[ref.course]
             if seen.active is not False
         }
-        return [(course, name) for course in courses for name in usernames if (course, name) not in active]
+        return [(ref, name) for ref in refs for name in usernames if (ref.course, name) not in active]
 
-    def issues(self, *, full: bool) -> Changes:
+    def issues(self, *, whole: bool) -> Changes:
         gate = self.programme.certificate.gate
-        certificate = certificate_key(self.programme)
-        part = f"issues:{certificate}"
+        started = self.ctx.now()
         with self.ctx.store.begin() as tx:
-            since = None if full else tx.mirror.bookmark(self.site, part)
+            before = tx.marks.parts(self.site, self.programme.key).get("issues")
+        since = None if whole or before is None or before.bookmark is None else before.bookmark - ISSUE_OVERLAP
+        read = list(self.lms.certificate_issues(gate, since))
         ours = self.people.phone_of.keys()
-        read = list(self.lms.certificate_issues(gate, since and since - ISSUE_OVERLAP))
         mine = [issue for issue in read if issue.username in ours]
+        odd = self._taken()
+        complete = since is None and not odd
+        # What could not be understood is asked for again: the bookmark does not pass it.
+        newest = None if odd else max((issue.issued_at for issue in read), default=None)
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_issues(self.site, certificate, mine, self.ctx.now())
-            if read:
-                tx.mirror.set_bookmark(self.site, part, max(issue.issued_at for issue in read))
+            changes = tx.mirror.save_issues(
+                self.site, certificate_key(self.programme), mine, self._stamp(), complete=complete
+            )
+            tx.marks.mark(
+                self.site,
+                self.programme.key,
+                "issues",
+                Stamp(started, self.run_id),
+                seen=changes.seen,
+                whole_at=started if complete else None,
+                bookmark=newest,
+            )
         return changes
+
+
+def _not_understood(
+    odd: Iterable[Oddity], refs: Sequence[TopicRef], usernames: Sequence[str]
+) -> list[tuple[TopicRef, str]]:
+    """The topics and people that the oddities are about; one that names no person or no place is about all."""
+    return [
+        (ref, name)
+        for item in odd
+        for ref in refs
+        if item.place in ("", ref.course, str(ref))
+        for name in ([item.username] if item.username else usernames)
+    ]
 
 
 def _moved(seen: Iterable[EnrolmentSeen], before: dict[str, datetime | None]) -> set[str]:

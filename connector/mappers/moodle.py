@@ -29,6 +29,15 @@ def moment(epoch: Any) -> datetime | None:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else None
 
 
+def flag(value: Any) -> bool:
+    """Moodle's yes or no, as true, 1 or '1'; null and left out are no. Raises ValueError for anything else."""
+    if value in (None, False, 0, "0", ""):
+        return False
+    if value in (True, 1, "1"):
+        return True
+    raise ValueError(f"neither yes nor no: {value!r:.40}")
+
+
 def plain(text: Any) -> str:
     """A text as it was typed: Moodle escapes some texts for HTML even in JSON (facts 1.1). None reads as ''."""
     if text is None:
@@ -66,7 +75,7 @@ class AccountMapper:
             fields=tuple([(name, plain(row.get(name))) for name in self.fields]),
             profile=tuple([(name, custom.get(name, "")) for name in self.profile]),
             auth=str(row.get("auth") or "manual"),
-            suspended=bool(row.get("suspended")),
+            suspended=flag(row.get("suspended")),
         )
 
     def creation(self, new: NewAccount) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from typing import Any
 from connector.mappers.moodle import moment
 from connector.model import CertificateIssue, EnrolmentSeen, TopicRef, TopicResult
 
-INCOMPLETE, COMPLETE, PASSED, FAILED = range(4)
+# completionlib.php: FAILED_HIDDEN is a failed attempt whose grade the learner may not see.
+INCOMPLETE, COMPLETE, PASSED, FAILED, FAILED_HIDDEN = range(5)
 
 
 def enrolment(course: str, row: Mapping[str, Any], *, active: bool | None) -> EnrolmentSeen:
@@ -31,10 +32,12 @@ def activity_result(
 ) -> TopicResult | None:
     """The learner's state in one activity; None when it is not begun.
 
-    State 3 is a failed quiz: begun, with a grade, not done. A completed row without a time cannot be placed in a
-    programme's window, so it does not count as done either.
+    A failed quiz is begun, with a grade, and not done. A completed row without a time cannot be placed in a
+    programme's window, so it does not count as done either. Raises ValueError for a state that Moodle does not have.
     """
     state = int(status["state"])
+    if state not in range(FAILED_HIDDEN + 1):
+        raise ValueError(f"unknown completion state {state}")
     if state == INCOMPLETE:
         return None
     completed_at = moment(status["timecompleted"]) if state in (COMPLETE, PASSED) else None
@@ -45,6 +48,7 @@ def activity_result(
         completed_at=completed_at,
         grade=grade,
         overridden=bool(status.get("overrideby")),
+        overridden_by=str(status.get("overrideby") or ""),
     )
 
 

@@ -17,6 +17,7 @@ from connector.mappers.moodle_limits import refusal
 from connector.model import Account, AccountSeen
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
 from connector.wire.words import cleaned
 
@@ -35,6 +36,7 @@ class Accounts:
 
     ws: MoodleWs
     ids: Ids
+    odd: Oddities
     mapper: AccountMapper
     _profile_checked: bool = False
 
@@ -46,8 +48,16 @@ class Accounts:
         return partial(self.ws.room, function, self._variables, start)
 
     def seen(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
-        """The accounts that exist among these usernames. Reads only; 1,000 a request."""
-        return map(self.mapper.seen, self.ids.rows(usernames))
+        """The accounts that exist among these usernames. Reads only; 1,000 a request.
+
+        One that cannot be understood is left out and noted: who plans must look at the notes, or would make it anew.
+        """
+        for row in self.ids.rows(usernames):
+            found = self.odd.understood(
+                partial(self.mapper.seen, row), row, part="accounts", username=str(row["username"])
+            )
+            if found is not None:
+                yield found
 
     def find(self, by: AccountField, values: Sequence[str]) -> Iterator[AccountSeen]:
         """The accounts that have one of these values in this field. Reads only; 1,000 a request.

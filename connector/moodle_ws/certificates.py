@@ -17,6 +17,7 @@ from connector.mappers.moodle_results import issue
 from connector.model import CertificateIssue
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
 
 ISSUES = "mod_customcert_list_issues"
@@ -32,6 +33,7 @@ class Certificates:
 
     ws: MoodleWs
     ids: Ids
+    odd: Oddities
 
     def issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
         """Issues of the gate's certificate made at or after `since`, each once. Reads only, 500 a request.
@@ -41,9 +43,9 @@ class Certificates:
         instance = self.ids.activity(gate.course, gate.certificate).instance
         told: set[str] = set()
         for row in self._rows(instance, int(since.timestamp()) if since else 0):
-            found = issue(gate.certificate, row)
+            found = self.odd.understood(partial(_issue, gate, instance, row), row, part="issues", place=_number(row))
             # Newest first: an issue made meanwhile pushes others to the next page, where they come again.
-            if int(row["issue"]["customcertid"]) == instance and found.issue_id not in told:
+            if found is not None and found.issue_id not in told:
                 told.add(found.issue_id)
                 yield found
 
@@ -113,6 +115,17 @@ class Certificates:
     def _inside(self, group: int, chunk: Sequence[str]) -> dict[tuple[str, ...], ItemResult]:
         inside = self._members(group)
         return {(name,): _done(name, Outcome.DONE) for name in chunk if self.ids.users[name] in inside}
+
+
+def _issue(gate: CertificateGate, instance: int, row: Mapping[str, Any]) -> CertificateIssue | None:
+    """The issue in this row, None where it is another certificate's."""
+    return issue(gate.certificate, row) if int(row["issue"]["customcertid"]) == instance else None
+
+
+def _number(row: Any) -> str:
+    """The number of the issue for whoever looks for it, '' where there is none to be seen."""
+    inner = row.get("issue") if isinstance(row, Mapping) else None
+    return str(inner.get("id", "")) if isinstance(inner, Mapping) else ""
 
 
 def _key(username: str) -> tuple[str, ...]:

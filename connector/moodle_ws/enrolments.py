@@ -18,6 +18,7 @@ from connector.mappers.moodle_results import enrolment
 from connector.model import Enrolment, EnrolmentSeen
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
 
 ENROL, ENROLLED = "enrol_manual_enrol_users", "core_enrol_get_enrolled_users"
@@ -33,6 +34,7 @@ class Enrolments:
 
     ws: MoodleWs
     ids: Ids
+    odd: Oddities
     role_id: int
 
     def seen(self, course: str) -> Iterator[EnrolmentSeen]:
@@ -54,7 +56,7 @@ class Enrolments:
             enrolled.add(number)
             self.ids.users[row["username"]] = number
             suspended = suspension.result()
-            yield enrolment(course, row, active=None if suspended is None else number not in suspended)
+            yield self._seen(course, row, active=None if suspended is None else number not in suspended)
         self.ids.enrolled[course] = enrolled
         self.ids.suspended[course] = suspension.result() or set()
 
@@ -65,6 +67,14 @@ class Enrolments:
             for row in self._rows(course, userfields="id,username,roles")
             if any(int(role["roleid"]) != self.role_id for role in row.get("roles") or ())
         }
+
+    def _seen(self, course: str, row: Mapping[str, Any], *, active: bool | None) -> EnrolmentSeen:
+        """The enrolment; one whose times cannot be understood is there all the same, without them."""
+        username = str(row["username"])
+        make = partial(enrolment, course, row, active=active)
+        return self.odd.understood(make, row, part="enrolments", place=course, username=username) or EnrolmentSeen(
+            course=course, username=username, active=active, last_access=None, last_course_access=None
+        )
 
     def _rows(self, course: str, *, ahead: bool = False, **more: str) -> Iterator[Mapping[str, Any]]:
         """All rows, each person once: somebody who enrols meanwhile shifts pages but is not told twice.

@@ -13,6 +13,7 @@ from connector.errors import AccessDenied, ConfigError
 from connector.language import _
 from connector.mappers.moodle import plain
 from connector.mappers.moodle_limits import is_username
+from connector.model import TopicRef, TopicSeen
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
 
@@ -44,6 +45,7 @@ class Ids:
     enrolled: dict[str, set[int]] = field(default_factory=dict)
     suspended: dict[str, set[int]] = field(default_factory=dict)
     _courses: dict[str, int] = field(default_factory=dict)
+    _course_names: dict[str, str] = field(default_factory=dict)
     _cohorts: dict[str, int] | None = None
     _activities: dict[str, dict[str, Activity]] = field(default_factory=dict)
 
@@ -129,7 +131,7 @@ class Ids:
                 "core_course_get_courses_by_field", {"field": "idnumber", "value": idnumber}, writes=False
             )
             # Without moodle/course:update the course comes without its ID number; then the question is the proof.
-            found = [int(row["id"]) for row in answer["courses"] if plain(row.get("idnumber", idnumber)) == idnumber]
+            found = [row for row in answer["courses"] if plain(row.get("idnumber", idnumber)) == idnumber]
             if not found:
                 raise ConfigError(
                     _("The site has no course with the ID number '{course}', or hides it.").format(course=idnumber),
@@ -137,8 +139,17 @@ class Ids:
                         "Check the programme file, and the account's rights moodle/course:view and viewhiddencourses."
                     ),
                 )
-            self._courses[idnumber] = found[0]
+            self._courses[idnumber] = int(found[0]["id"])
+            self._course_names[idnumber] = plain(found[0].get("fullname"))
         return self._courses[idnumber]
+
+    def topic(self, ref: TopicRef) -> TopicSeen:
+        """Number and name of this activity, or of the whole course. Raises ConfigError when it is not there."""
+        if ref.activity:
+            found = self.activity(ref.course, ref.activity)
+            return TopicSeen(ref=ref, remote_id=str(found.cmid), name=found.name)
+        number = self.course(ref.course)
+        return TopicSeen(ref=ref, remote_id=str(number), name=self._course_names[ref.course])
 
     def cohorts(self, *, fresh: bool = False) -> dict[str, int]:
         """The numbers of all cohorts by idnumber."""

@@ -19,6 +19,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    Oddity,
 )
 from connector.mappers.moodle import AccountMapper
 from connector.model import (
@@ -30,6 +31,7 @@ from connector.model import (
     Membership,
     TopicRef,
     TopicResult,
+    TopicSeen,
 )
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.certificates import Certificates
@@ -39,6 +41,7 @@ from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import manners_of
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.results import Results
 from connector.settings import Site
 from connector.wire.caller import SLEEP
@@ -59,11 +62,12 @@ class MoodleLms:
         self._ids = ids
         self._known = known_username
         self._trusted = not known_username
-        self._accounts = Accounts(ws, ids, mapper)
+        self._odd = Oddities()
+        self._accounts = Accounts(ws, ids, self._odd, mapper)
         self._cohorts = Cohorts(ws, ids)
-        self._enrolments = Enrolments(ws, ids, student_role_id)
-        self._results = Results(ws, ids)
-        self._certificates = Certificates(ws, ids)
+        self._enrolments = Enrolments(ws, ids, self._odd, student_role_id)
+        self._results = Results(ws, ids, self._odd)
+        self._certificates = Certificates(ws, ids, self._odd)
 
     @property
     def name(self) -> str:
@@ -120,6 +124,12 @@ class MoodleLms:
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return self._results.of(refs, usernames)
+
+    def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
+        return map(self._ids.topic, refs)
+
+    def take_oddities(self) -> list[Oddity]:
+        return self._odd.take()
 
     def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
         return self._certificates.issues(gate, since)

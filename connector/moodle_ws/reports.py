@@ -6,15 +6,17 @@ earliest and the latest row. Where that does not come out, the report is not use
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timezone
+from functools import partial
 from typing import Any
 
 from connector.errors import AccessDenied
 from connector.mappers.moodle_reports import REPORT, CompletionRow, columns, completion, zone_of
 from connector.model import TopicRef, TopicResult
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.oddities import Oddities
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class CompletionReport:
     """Reads the report; `exactly` gives one person's course completion with its exact time."""
 
     ws: MoodleWs
+    odd: Oddities
     exactly: Exactly
 
     def results(self, topics: Mapping[str, TopicRef], people: Mapping[str, int]) -> Iterator[TopicResult] | None:
@@ -85,12 +88,17 @@ class CompletionReport:
             seen += len(data["rows"])
             totals.add(int(data["totalrowcount"]))
             for line in data["rows"]:
-                row = completion(line["columns"], places)
+                row = self._row(line["columns"], places)
                 if row is not None and row.course in topics and row.username in people:
                     rows[row.course, row.username] = row
             page += 1
             if len(data["rows"]) < ROWS_PER_PAGE:
                 return totals == {seen}
+
+    def _row(self, cells: Sequence[str | None], places: Mapping[str, int]) -> CompletionRow | None:
+        course, username, time = (str(cells[places[name]] or "") for name in ("course", "username", "time"))
+        make = partial(completion, cells, places)
+        return self.odd.understood(make, {"time": time}, part="results", place=course, username=username)
 
     def _page(self, number: int, page: int) -> Mapping[str, Any]:
         parameters = {"reportid": number, "page": page, "perpage": ROWS_PER_PAGE}

@@ -1,97 +1,138 @@
 """The mirror: what the platform said, when we first saw it, when it last changed, when it was gone.
 
-Each `save_*` compares what was read with what is stored inside a stated scope and writes the differences only, so an
-unchanged platform costs no writes. Nothing is deleted: what is no longer there gets `gone_at`.
+Each `save_*` compares what was read with what is stored inside a stated scope and writes the differences only
+(`mirror_merge.py`). The other methods read what stands now.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from connector.model import (
     AccountSeen,
     CertificateIssue,
+    Cohort,
     EnrolmentSeen,
     Membership,
     TopicRef,
     TopicResult,
+    TopicSeen,
 )
 from connector.store.chunks import chunks
+from connector.store.mirror_events import account_word, enrolment_word, issue_word, plain_word, result_word
+from connector.store.mirror_merge import NO_CHANGES, Changes, Key, Merge, Part, Stamp, Values
 from connector.store.mirror_tables import (
-    bookmarks,
     mirror_accounts,
+    mirror_cohorts,
+    mirror_courses,
     mirror_enrolments,
     mirror_issues,
     mirror_memberships,
     mirror_results,
+    mirror_topics,
 )
-from connector.store.upsert import upsert
 
-Key = tuple[str, ...]
+__all__ = ["NO_CHANGES", "Changes", "ListedTopic", "Mirror", "Stamp"]
+
+ACCOUNTS = Part(name="accounts", table=mirror_accounts, word=account_word)
+COHORTS = Part(name="cohorts", table=mirror_cohorts, word=plain_word)
+MEMBERSHIPS = Part(name="memberships", table=mirror_memberships, word=plain_word)
+COURSES = Part(name="courses", table=mirror_courses, word=plain_word)
+TOPICS = Part(name="topics", table=mirror_topics, word=plain_word)
+ENROLMENTS = Part(name="enrolments", table=mirror_enrolments, word=enrolment_word)
+RESULTS = Part(name="results", table=mirror_results, word=result_word)
+ISSUES = Part(name="issues", table=mirror_issues, word=issue_word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """How many rows of one part of the mirror are there, and how many are new, changed or gone."""
+class ListedTopic:
+    """A topic as the programme lists it now: `kind` and `hours` are the programme's words, `seen` the platform's."""
 
-    seen: int
-    new: int
-    changed: int
-    gone: int
-
-    def __add__(self, other: "Changes") -> "Changes":
-        return Changes(
-            seen=self.seen + other.seen,
-            new=self.new + other.new,
-            changed=self.changed + other.changed,
-            gone=self.gone + other.gone,
-        )
-
-
-NO_CHANGES = Changes(seen=0, new=0, changed=0, gone=0)
+    key: str
+    name: str
+    kind: str
+    hours: float | None
+    seen: TopicSeen
 
 
 class Mirror:
-    """The mirrored rows of all sites, inside one transaction."""
+    """The mirrored rows of all sites, inside one transaction.
+
+    Of what is stored in the scope of a `save_*` and was not read, all is gone but what `kept` names, because the
+    platform's word on it could not be understood.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save_accounts(self, site: str, usernames: Sequence[str], seen: Iterable[AccountSeen], now: datetime) -> Changes:
+    def save_accounts(
+        self,
+        site: str,
+        usernames: Sequence[str],
+        seen: Iterable[AccountSeen],
+        stamp: Stamp,
+        *,
+        kept: Collection[str] = (),
+    ) -> Changes:
         """Store what was read when these usernames were asked for."""
-        incoming: dict[Key, dict[str, Any]] = {
-            (site, item.account.username): {
-                "remote_id": item.remote_id,
-                "suspended": item.account.suspended,
-                "last_access": item.last_access,
-            }
-            for item in seen
+        incoming: dict[Key, Values] = {
+            (site, item.account.username): (item.remote_id, item.account.suspended, item.last_access) for item in seen
         }
         scopes = [
             and_(mirror_accounts.c.site == site, mirror_accounts.c.username.in_(part)) for part in chunks(usernames)
         ]
-        return self._merge(mirror_accounts, scopes, incoming, now)
+        return self._merge(ACCOUNTS, stamp).run(scopes, incoming, kept={(site, name) for name in kept})
+
+    def save_cohorts(self, site: str, wanted: Sequence[str], cohorts: Iterable[Cohort], stamp: Stamp) -> Changes:
+        """Store what the platform says of these cohorts."""
+        incoming: dict[Key, Values] = {(site, item.idnumber): (item.name,) for item in cohorts}
+        scope = and_(mirror_cohorts.c.site == site, mirror_cohorts.c.cohort.in_(list(wanted)))
+        return self._merge(COHORTS, stamp).run([scope], incoming)
 
     def save_memberships(
-        self, site: str, cohorts: Sequence[str], members: Iterable[Membership], now: datetime
+        self, site: str, cohorts: Sequence[str], members: Iterable[Membership], stamp: Stamp
     ) -> Changes:
         """Store the members that were read of these cohorts (all of ours that they hold)."""
-        incoming: dict[Key, dict[str, Any]] = {(site, item.cohort, item.username): {} for item in members}
+        incoming: dict[Key, Values] = {(site, item.cohort, item.username): () for item in members}
         scope = and_(mirror_memberships.c.site == site, mirror_memberships.c.cohort.in_(list(cohorts)))
-        return self._merge(mirror_memberships, [scope], incoming, now)
+        return self._merge(MEMBERSHIPS, stamp).run([scope], incoming)
 
-    def save_enrolments(self, site: str, course: str, seen: Iterable[EnrolmentSeen], now: datetime) -> Changes:
+    def save_courses(self, site: str, seen: Iterable[TopicSeen], stamp: Stamp) -> Changes:
+        """Store what the platform calls these whole courses; no other course is touched."""
+        incoming: dict[Key, Values] = {(site, item.ref.course): (item.remote_id, item.name) for item in seen}
+        courses = [course for _site, course in incoming]
+        scope = and_(mirror_courses.c.site == site, mirror_courses.c.course.in_(courses))
+        return self._merge(COURSES, stamp).run([scope], incoming)
+
+    def save_topics(self, programme: str, topics: Iterable[ListedTopic], stamp: Stamp) -> Changes:
+        """Store the programme's list of topics as it is now; a topic that is on it no more gets gone_at."""
+        incoming: dict[Key, Values] = {
+            (programme, item.key): (
+                item.name,
+                item.kind,
+                item.hours,
+                item.seen.ref.course,
+                item.seen.ref.activity,
+                item.seen.remote_id,
+                item.seen.name,
+            )
+            for item in topics
+        }
+        return self._merge(TOPICS, stamp).run([mirror_topics.c.programme == programme], incoming)
+
+    def save_enrolments(
+        self, site: str, course: str, seen: Iterable[EnrolmentSeen], stamp: Stamp, *, kept: Collection[str] = ()
+    ) -> Changes:
         """Store the enrolments that were read of this course (all of ours that it holds)."""
-        incoming: dict[Key, dict[str, Any]] = {
-            (site, course, item.username): {"active": item.active, "last_course_access": item.last_course_access}
-            for item in seen
+        incoming: dict[Key, Values] = {
+            (site, course, item.username): (item.active, item.last_course_access) for item in seen
         }
         scope = and_(mirror_enrolments.c.site == site, mirror_enrolments.c.course == course)
-        return self._merge(mirror_enrolments, [scope], incoming, now)
+        return self._merge(ENROLMENTS, stamp).run([scope], incoming, kept={(site, course, name) for name in kept})
 
     def save_results(
         self,
@@ -99,22 +140,23 @@ class Mirror:
         refs: Sequence[TopicRef],
         usernames: Sequence[str],
         results: Iterable[TopicResult],
-        now: datetime,
+        stamp: Stamp,
         *,
-        untold: Iterable[tuple[str, str]] = (),
+        untold: Iterable[tuple[TopicRef, str]] = (),
     ) -> Changes:
         """Store what was read when these topics of these learners were asked for; a withdrawn result gets gone_at.
 
-        `untold` are pairs of course and username: about them as a whole topic the platform says nothing any more, so
-        that silence withdraws no result.
+        `untold` are pairs of topic and username about which the platform says nothing, or nothing that could be
+        understood, so that silence withdraws no result.
         """
-        incoming: dict[Key, dict[str, Any]] = {
-            (site, item.ref.course, item.ref.activity, item.username): {
-                "done": item.done,
-                "completed_at": item.completed_at,
-                "grade": item.grade,
-                "overridden": item.overridden,
-            }
+        incoming: dict[Key, Values] = {
+            (site, item.ref.course, item.ref.activity, item.username): (
+                item.done,
+                item.completed_at,
+                item.grade,
+                item.overridden,
+                item.overridden_by,
+            )
             for item in results
         }
         courses = sorted({ref.course for ref in refs})
@@ -126,68 +168,24 @@ class Mirror:
             )
             for part in chunks(usernames)
         ]
-        kept = {(site, course, "", username) for course, username in untold}
-        return self._merge(mirror_results, scopes, incoming, now, kept=kept)
+        kept = {(site, ref.course, ref.activity, username) for ref, username in untold}
+        return self._merge(RESULTS, stamp).run(scopes, incoming, kept=kept)
 
-    def _merge(
-        self,
-        table: Table,
-        scopes: Iterable[ColumnElement[bool]],
-        incoming: Mapping[Key, dict[str, Any]],
-        now: datetime,
-        *,
-        kept: Collection[Key] = (),
+    def save_issues(
+        self, site: str, certificate: str, issues: Iterable[CertificateIssue], stamp: Stamp, *, complete: bool
     ) -> Changes:
-        names = [column.name for column in table.primary_key]
-        stored: dict[Key, RowMapping] = {}
-        for scope in scopes:
-            for row in self._connection.execute(select(table).where(scope)).mappings():
-                stored[tuple([row[name] for name in names])] = row
-        new, changed = [], []
-        for key, payload in incoming.items():
-            before = stored.pop(key, None)
-            values = dict(zip(names, key, strict=True)) | payload
-            if before is None:
-                new.append(values | {"first_seen": now, "last_changed": now, "gone_at": None})
-            elif before["gone_at"] is not None or any(before[name] != value for name, value in payload.items()):
-                changed.append(values | {"first_seen": before["first_seen"], "last_changed": now, "gone_at": None})
-        gone = [
-            dict(row) | {"gone_at": now} for key, row in stored.items() if row["gone_at"] is None and key not in kept
-        ]
-        if new:
-            self._connection.execute(table.insert(), new)
-        upsert(self._connection, table, changed)
-        upsert(self._connection, table, gone)
-        return Changes(seen=len(incoming), new=len(new), changed=len(changed), gone=len(gone))
+        """Store issues of one certificate by their number on the platform.
 
-    def save_issues(self, site: str, certificate: str, issues: Iterable[CertificateIssue], now: datetime) -> Changes:
-        """Store the issues of one certificate by their number on the platform; first_seen is kept."""
-        incoming = {issue.issue_id: issue for issue in issues}
-        known = select(mirror_issues.c.issue_id).where(mirror_issues.c.site == site)
-        stored = set(self._connection.execute(known).scalars())
-        rows = [
-            {
-                "site": site,
-                "issue_id": issue.issue_id,
-                "certificate": certificate,
-                "username": issue.username,
-                "code": issue.code,
-                "issued_at": issue.issued_at,
-                "first_seen": now,
-            }
-            for issue in incoming.values()
-        ]
-        upsert(self._connection, mirror_issues, rows, keep=("first_seen",))
-        return Changes(seen=len(rows), new=len(incoming.keys() - stored), changed=0, gone=0)
+        `complete` says that these are all there are of our people; then one that is not among them is withdrawn.
+        """
+        incoming: dict[Key, Values] = {
+            (site, item.issue_id): (certificate, item.username, item.code, item.issued_at) for item in issues
+        }
+        scope = and_(mirror_issues.c.site == site, mirror_issues.c.certificate == certificate)
+        return self._merge(ISSUES, stamp).run([scope], incoming, complete=complete)
 
-    def bookmark(self, site: str, part: str) -> datetime | None:
-        """Up to when this part has been read completely, by the platform's clock. Reads only."""
-        query = select(bookmarks.c.at).where(bookmarks.c.site == site, bookmarks.c.part == part)
-        return self._connection.execute(query).scalar()
-
-    def set_bookmark(self, site: str, part: str, at: datetime) -> None:
-        """Write the bookmark; call it in the transaction that stored the last of the part."""
-        upsert(self._connection, bookmarks, [{"site": site, "part": part, "at": at}])
+    def _merge(self, part: Part, stamp: Stamp) -> Merge:
+        return Merge(self._connection, part, stamp)
 
     def accounts(self, site: str, username: str | None = None) -> dict[str, datetime | None]:
         """Last access by username of the mirrored accounts that are there (of this one, if named). Reads only."""
@@ -220,6 +218,7 @@ class Mirror:
                 table.c.completed_at,
                 table.c.grade,
                 table.c.overridden,
+                table.c.overridden_by,
             )
             .where(table.c.site == site, table.c.course.in_(list(courses)), table.c.gone_at.is_(None))
             .order_by(table.c.username)
@@ -238,10 +237,14 @@ class Mirror:
         return [_result(row, {}) for row in self._connection.execute(query)]
 
     def issues(self, site: str, certificate: str) -> list[CertificateIssue]:
-        """All issues of this certificate that have been read, oldest first. Reads only."""
+        """All issues of this certificate that stand, oldest first. Reads only."""
         query = (
             select(mirror_issues)
-            .where(mirror_issues.c.site == site, mirror_issues.c.certificate == certificate)
+            .where(
+                mirror_issues.c.site == site,
+                mirror_issues.c.certificate == certificate,
+                mirror_issues.c.gone_at.is_(None),
+            )
             .order_by(mirror_issues.c.issued_at, mirror_issues.c.issue_id)
         )
         return [
@@ -268,4 +271,5 @@ def _result(row: Any, refs: dict[tuple[str, str], TopicRef]) -> TopicResult:
         completed_at=row.completed_at,
         grade=row.grade,
         overridden=row.overridden,
+        overridden_by=row.overridden_by,
     )

@@ -1,8 +1,25 @@
-"""Tables of the mirror: what the platforms know of our people."""
+"""Tables of the mirror: what the platforms know of our people.
 
-from sqlalchemy import Boolean, Float, Index, String, Table
+Every row says when it was first seen, when and by which run it last changed (`run_id`), and since when it is gone. When
+it was last seen is not written into each row, for that would rewrite a million rows in every run: `mirror_parts` says
+when each part was read, `mirror_reads` when each learner's results were, and whatever is not `gone_at` was there then.
+"""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from connector.store.columns import UtcTime, basic, metadata, plain, sensitive
+
+
+def _marks() -> list[Column[Any]]:
+    return [
+        plain("first_seen", UtcTime, nullable=False),
+        plain("last_changed", UtcTime, nullable=False),
+        plain("gone_at", UtcTime),
+        plain("run_id", Integer),
+    ]
+
 
 mirror_accounts = Table(
     "mirror_accounts",
@@ -12,9 +29,16 @@ mirror_accounts = Table(
     plain("remote_id", String(40), nullable=False),
     plain("suspended", Boolean, nullable=False),
     sensitive("last_access", UtcTime),
-    plain("first_seen", UtcTime, nullable=False),
-    plain("last_changed", UtcTime, nullable=False),
-    plain("gone_at", UtcTime),
+    *_marks(),
+)
+
+mirror_cohorts = Table(
+    "mirror_cohorts",
+    metadata,
+    plain("site", String(40), primary_key=True),
+    plain("cohort", String(100), primary_key=True),
+    plain("name", Text, nullable=False),
+    *_marks(),
 )
 
 mirror_memberships = Table(
@@ -23,9 +47,34 @@ mirror_memberships = Table(
     plain("site", String(40), primary_key=True),
     plain("cohort", String(100), primary_key=True),
     basic("username", String(100), primary_key=True),
-    plain("first_seen", UtcTime, nullable=False),
-    plain("last_changed", UtcTime, nullable=False),
-    plain("gone_at", UtcTime),
+    *_marks(),
+)
+
+mirror_courses = Table(
+    "mirror_courses",
+    metadata,
+    plain("site", String(40), primary_key=True),
+    plain("course", String(100), primary_key=True),
+    plain("remote_id", String(40), nullable=False),
+    plain("name", Text, nullable=False),
+    *_marks(),
+)
+
+# The list of topics as each mirror run found it in the programme: first_seen and gone_at say from when to when a topic
+# was on the list, mirror_events what it was before.
+mirror_topics = Table(
+    "mirror_topics",
+    metadata,
+    plain("programme", String(80), primary_key=True),
+    plain("topic", String(64), primary_key=True),
+    plain("name", Text, nullable=False),
+    plain("kind", String(20), nullable=False),
+    plain("hours", Float),
+    plain("course", String(100), nullable=False),
+    plain("activity", String(100), nullable=False),
+    plain("remote_id", String(40), nullable=False),
+    plain("remote_name", Text, nullable=False),
+    *_marks(),
 )
 
 mirror_enrolments = Table(
@@ -36,9 +85,7 @@ mirror_enrolments = Table(
     basic("username", String(100), primary_key=True),
     plain("active", Boolean),
     sensitive("last_course_access", UtcTime),
-    plain("first_seen", UtcTime, nullable=False),
-    plain("last_changed", UtcTime, nullable=False),
-    plain("gone_at", UtcTime),
+    *_marks(),
 )
 
 mirror_results = Table(
@@ -52,9 +99,8 @@ mirror_results = Table(
     sensitive("completed_at", UtcTime),
     sensitive("grade", Float),
     plain("overridden", Boolean, nullable=False),
-    plain("first_seen", UtcTime, nullable=False),
-    plain("last_changed", UtcTime, nullable=False),
-    plain("gone_at", UtcTime),
+    plain("overridden_by", String(40), nullable=False),
+    *_marks(),
     Index(None, "site", "username"),
 )
 
@@ -67,14 +113,62 @@ mirror_issues = Table(
     basic("username", String(100), nullable=False),
     plain("code", String(100), nullable=False),
     sensitive("issued_at", UtcTime, nullable=False),
-    plain("first_seen", UtcTime, nullable=False),
+    *_marks(),
     Index(None, "site", "certificate", "username"),
 )
 
-bookmarks = Table(
-    "bookmarks",
+# What was otherwise before. Nothing here is ever changed; `before` and `after` are JSON of the values that differ.
+mirror_events = Table(
+    "mirror_events",
+    metadata,
+    plain("id", Integer, primary_key=True),
+    plain("site", String(40), nullable=False),
+    plain("part", String(20), nullable=False),
+    plain("place", Text, nullable=False),
+    basic("username", String(100), nullable=False),
+    plain("what", String(20), nullable=False),
+    sensitive("before", Text, nullable=False),
+    sensitive("after", Text, nullable=False),
+    plain("at", UtcTime, nullable=False),
+    plain("run_id", Integer),
+    Index(None, "site", "username"),
+    Index(None, "run_id"),
+)
+
+mirror_parts = Table(
+    "mirror_parts",
     metadata,
     plain("site", String(40), primary_key=True),
-    plain("part", String(255), primary_key=True),
-    plain("at", UtcTime, nullable=False),
+    plain("programme", String(80), primary_key=True),
+    plain("part", String(20), primary_key=True),
+    plain("bookmark", UtcTime),
+    plain("read_at", UtcTime, nullable=False),
+    plain("whole_at", UtcTime),
+    plain("seen", Integer, nullable=False),
+    plain("run_id", Integer),
+)
+
+mirror_reads = Table(
+    "mirror_reads",
+    metadata,
+    plain("site", String(40), primary_key=True),
+    plain("topics", String(16), primary_key=True),
+    basic("username", String(100), primary_key=True),
+    plain("read_at", UtcTime, nullable=False),
+    plain("run_id", Integer),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    plain("site", String(40), primary_key=True),
+    plain("part", String(20), primary_key=True),
+    plain("place", String(255), primary_key=True),
+    basic("username", String(100), primary_key=True),
+    plain("why", Text, nullable=False),
+    sensitive("raw", Text, nullable=False),
+    plain("first_seen", UtcTime, nullable=False),
+    plain("last_seen", UtcTime, nullable=False),
+    plain("times", Integer, nullable=False),
+    plain("run_id", Integer),
 )

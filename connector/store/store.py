@@ -25,7 +25,10 @@ from connector.store.leases import Leases
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.store.moving import Moving
+from connector.store.mirror_events import MirrorEvents
+from connector.store.mirror_marks import MirrorMarks
 from connector.store.passwords import FirstPasswords
+from connector.store.quarantine import Quarantine
 from connector.store.register import Register
 from connector.store.registrations import Registrations
 from connector.store.runs import Runs
@@ -44,6 +47,9 @@ class Transaction:
         self.runs = Runs(connection)
         self.leases = Leases(connection)
         self.mirror = Mirror(connection)
+        self.marks = MirrorMarks(connection)
+        self.events = MirrorEvents(connection)
+        self.quarantine = Quarantine(connection)
         self.verdicts = Verdicts(connection)
         self.register = Register(connection)
         self.passwords = FirstPasswords(connection)

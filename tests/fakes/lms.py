@@ -20,6 +20,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    Oddity,
     Outcome,
     Severity,
 )
@@ -33,6 +34,7 @@ from connector.model import (
     Membership,
     TopicRef,
     TopicResult,
+    TopicSeen,
 )
 
 Key = tuple[str, ...]
@@ -64,6 +66,7 @@ class FakeLms:
     staff: set[str] = field(default_factory=lambda: {"admin", "guest"})
     refuse: dict[Key, str] = field(default_factory=dict)
     outages: list[ConnectorError | None] = field(default_factory=list)
+    oddities: list[Oddity] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
     _next_id: int = 100
     _requests: Counter[str] = field(default_factory=Counter)
@@ -171,6 +174,15 @@ class FakeLms:
             for username in dict.fromkeys(usernames):
                 if (username, ref) in self.results:
                     yield self.results[username, ref]
+
+    def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
+        for ref in refs:
+            self._topic(ref)
+            yield TopicSeen(ref=ref, remote_id=f"#{ref}", name=f"Bài {ref}")
+
+    def take_oddities(self) -> list[Oddity]:
+        found, self.oddities = self.oddities, []
+        return found
 
     def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
         self._call("certificate_issues")

@@ -23,7 +23,7 @@ from connector.errors import ConnectorError
 from connector.jobs.apply import apply
 from connector.jobs.certify import push_certificates
 from connector.jobs.evaluate import evaluate
-from connector.jobs.mirror import mirror
+from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
 from connector.moodle_ws.batch import FUNCTION as BATCH
 from connector.moodle_ws.lms import open_moodle
@@ -287,7 +287,7 @@ def read(ctx: Context) -> object:
 
 
 def read_all(ctx: Context) -> object:
-    return mirror(ctx, PROGRAMME, full=True)
+    return mirror(ctx, PROGRAMME, reach=Reach.FULL)
 
 
 def judge(ctx: Context) -> object:

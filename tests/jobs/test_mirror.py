@@ -6,7 +6,7 @@ import pytest
 from connector.errors import PlatformUnavailable
 from connector.jobs.apply import apply
 from connector.jobs.evaluate import evaluate
-from connector.jobs.mirror import mirror
+from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
 from connector.model import Enrolment, Registration, RegistrationState, TopicResult
 from tests.jobs.world import PROGRAMME, START, World, learner
@@ -21,7 +21,7 @@ def _provisioned(world: World) -> None:
 
 
 def parts(world: World, *, full: bool = False) -> tuple[dict[str, tuple[int, int, int, int]], int]:
-    outcome = mirror(world.ctx, PROGRAMME, full=full)
+    outcome = mirror(world.ctx, PROGRAMME, reach=Reach.FULL if full else Reach.MOVED)
     found = {name: (part.seen, part.new, part.changed, part.gone) for name, part in outcome.parts}
     return found, outcome.learners_read
 
@@ -32,6 +32,8 @@ def test_the_first_mirror_reads_everybody(world: World) -> None:
     assert read == 3
     assert found == {
         "accounts": (3, 3, 0, 0),
+        "cohorts": (2, 2, 0, 0),
+        "topics": (19, 19, 0, 0),
         "memberships": (3, 3, 0, 0),
         "results": (3, 3, 0, 0),
         "enrolments": (3, 3, 0, 0),
@@ -115,6 +117,6 @@ def test_completed_courses_stay_when_the_enrolment_is_over(world: World) -> None
     over = Enrolment(course=ref.course, username=username, active=False)
     world.lms.enrol([over])
     del world.lms.results[username, ref]  # Moodle tells no completion of somebody whose enrolment is not active
-    assert dict(mirror(world.ctx, COURSES, full=True).parts)["results"].gone == 0
+    assert dict(mirror(world.ctx, COURSES, reach=Reach.FULL).parts)["results"].gone == 0
     world.lms.enrol([replace(over, active=True)])
-    assert dict(mirror(world.ctx, COURSES, full=True).parts)["results"].gone == 1
+    assert dict(mirror(world.ctx, COURSES, reach=Reach.FULL).parts)["results"].gone == 1

@@ -11,6 +11,7 @@ from connector.mappers.moodle import AccountMapper
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import MoodleLms
+from connector.moodle_ws.oddities import Oddities
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import account, functions_since, new, over, sent
 from tests.moodle_ws.scripted import ScriptedDoor, client, good, refusal, site_info
@@ -117,7 +118,7 @@ def test_a_dropped_profile_field_is_said_once(
 
 def scripted(door: ScriptedDoor) -> Accounts:
     ws = client(door)
-    return Accounts(ws, Ids(ws), AccountMapper([], []))
+    return Accounts(ws, Ids(ws), Oddities(), AccountMapper([], []))
 
 
 def test_a_row_that_the_answer_does_not_name_is_looked_up() -> None:

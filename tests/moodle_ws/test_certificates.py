@@ -10,6 +10,7 @@ from connector.model import Enrolment
 from connector.moodle_ws.certificates import ADD, ISSUES, ISSUES_PER_PAGE, MEMBERS, Certificates
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
+from connector.moodle_ws.oddities import Oddities
 from tests.contract.worlds import COURSE, GATE
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import account, functions_since, new
@@ -37,7 +38,7 @@ def scripted(*script: Any) -> tuple[Certificates, ScriptedDoor]:
     ids = ids_of(door)
     ids._courses["c"] = 2
     ids._activities["c"] = {"cert": Activity(cmid=6, module="customcert", instance=1, name="x", completion=False)}
-    return Certificates(ids.ws, ids), door
+    return Certificates(ids.ws, ids, Oddities()), door
 
 
 SCRIPTED = CertificateGate(course="c", certificate="cert", group="eligible")

@@ -11,6 +11,7 @@ from connector.lms import Outcome
 from connector.model import Enrolment
 from connector.moodle_ws.enrolments import ENROL, ENROLLED, PAGE, Enrolments
 from connector.moodle_ws.lms import MoodleLms
+from connector.moodle_ws.oddities import Oddities
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import functions_since, sent
 from tests.moodle_ws.scripted import ScriptedDoor, good, ids_of, refusal, site_info
@@ -34,7 +35,7 @@ def scripted(*script: Any, **users: int) -> tuple[Enrolments, ScriptedDoor]:
     door = ScriptedDoor(site_info(), *script)
     ids = ids_of(door, **users)
     ids._courses[COURSE] = 2
-    return Enrolments(ids.ws, ids, role_id=5), door
+    return Enrolments(ids.ws, ids, Oddities(), role_id=5), door
 
 
 def test_every_field_is_sent(lms: MoodleLms, people: Make, door: SandboxDoor) -> None:

@@ -9,6 +9,7 @@ from connector.lms import Finding, Needs, Severity
 from connector.model import TopicRef
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.results import COURSE, GRADES, Results
 from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, ids_of, recorded_body, refusal, site_info
 
@@ -69,7 +70,7 @@ def test_grades_are_never_lost_for_want_of_a_right() -> None:
     )  # fmt: skip
     ids = ids_of(door, u0912=3)
     with pytest.raises(AccessDenied):
-        list(Results(ids.ws, ids).of([TopicRef(course="c", activity="cd01")], ["0912"]))
+        list(Results(ids.ws, ids, Oddities()).of([TopicRef(course="c", activity="cd01")], ["0912"]))
 
 
 def diagnosed(subject: str, needs: Needs, *script: Told) -> Finding:

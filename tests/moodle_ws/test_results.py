@@ -10,6 +10,7 @@ from connector.errors import AccessDenied, ConfigError
 from connector.model import Enrolment, TopicRef
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
+from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.reports import ROWS_PER_PAGE
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, PEOPLE_PER_REQUEST, Results
 from tests.contract.worlds import PAGE, QUIZ, WHOLE, SandboxWorld
@@ -79,7 +80,7 @@ def scripted(activities: dict[str, int], *script: Any) -> tuple[Results, Scripte
         name: Activity(cmid=cmid, module="quiz", instance=1, name=name, completion=True)
         for name, cmid in activities.items()
     }
-    return Results(ids.ws, ids), door
+    return Results(ids.ws, ids, Oddities()), door
 
 
 def people_of(results: Results, count: int) -> list[str]:
@@ -253,7 +254,7 @@ def test_a_site_without_reports_is_asked_person_by_person() -> None:
     door = ScriptedDoor(site_info(COURSE), good(EXACT))
     ids = ids_of(door, u01=1)
     ids._courses["c"] = 2
-    assert len(list(Results(ids.ws, ids).of([TopicRef(course="c")], ["01"]))) == 1
+    assert len(list(Results(ids.ws, ids, Oddities()).of([TopicRef(course="c")], ["01"]))) == 1
 
 
 def test_a_denied_question_stops_the_reading() -> None:

@@ -16,6 +16,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    Oddity,
     Outcome,
 )
 from connector.model import (
@@ -28,6 +29,7 @@ from connector.model import (
     Membership,
     TopicRef,
     TopicResult,
+    TopicSeen,
 )
 
 EVERYTHING = ~Capability(0)
@@ -127,6 +129,12 @@ class Platform:
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return iter(())
+
+    def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
+        return iter(())
+
+    def take_oddities(self) -> list[Oddity]:
+        return []
 
     def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
         return iter(())
