@@ -30,7 +30,7 @@ def text_of(name: str) -> str:
 def shown_commands(page: Path) -> list[str]:
     """The `connector ...` lines of a page's examples, without the prompt."""
     blocks = re.findall(r"```(?:console|bash|sh)\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    lines = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
+    lines = [part.removeprefix("$ ") for block in blocks for line in block.splitlines() for part in line.split(" && ")]
     return [line for line in lines if line.startswith("connector ")]
 
 
