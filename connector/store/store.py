@@ -24,9 +24,9 @@ from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
-from connector.store.moving import Moving
 from connector.store.mirror_events import MirrorEvents
 from connector.store.mirror_marks import MirrorMarks
+from connector.store.moving import Moving
 from connector.store.passwords import FirstPasswords
 from connector.store.quarantine import Quarantine
 from connector.store.register import Register
