@@ -112,6 +112,8 @@ def plain(value: Any) -> Any:
     """The value in types that YAML knows."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return value if isinstance(value, bool | int | float | str) else str(value)

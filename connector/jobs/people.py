@@ -1,6 +1,6 @@
 """Who is in a programme, under which username: the link between registrations and the platform's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from connector.context import Context
@@ -34,6 +34,28 @@ def people_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ())
         username_of=username_of,
         phone_of={username: phone for phone, username in username_of.items()},
     )
+
+
+def listed_usernames(ctx: Context, programme: Programme, outside: Collection[str] = ()) -> Iterator[str]:
+    """The usernames of all who are on a list of the programme, but for those of the provinces `outside`.
+
+    One by one, so that half a million people do not stand in memory at once. Reads the database only.
+    """
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
+    with ctx.store.begin() as tx:
+        for item in tx.registrations.of_programme(programme.key):
+            if item.learner.province_code not in outside and under_policy(programme, item).is_listed:
+                yield mapper.username(item.learner)
+
+
+def phones_of(ctx: Context, programme: Programme, usernames: Collection[str]) -> dict[str, str]:
+    """The phone of each of these usernames that the programme knows, listed or not. Reads the database only."""
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
+    with ctx.store.begin() as tx:
+        everybody = (
+            (mapper.username(item.learner), item.learner.phone) for item in tx.registrations.of_programme(programme.key)
+        )
+        return {username: phone for username, phone in everybody if username in usernames}
 
 
 def under_policy(programme: Programme, registration: Registration) -> Registration:

@@ -1,23 +1,25 @@
 """Use case: what would change on the platform. Reads everything, writes nothing to it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from connector.context import Context
 from connector.errors import ConfigError
-from connector.jobs.people import People, people_of
+from connector.jobs.people import listed_usernames, people_of, phones_of
 from connector.language import _
 from connector.lms import LmsReader
-from connector.model import Kind, Registration
+from connector.model import Kind
 from connector.places import provinces
 from connector.programmes.definition import Programme, known_programmes
 from connector.store.journal import StoreJournal
 from connector.sync.actual import CourseReadings
 from connector.sync.change import Change, in_order
+from connector.sync.consequences import Stakes
 from connector.sync.desired import Leaving, Provision, desired_state
-from connector.sync.guards import guarded
-from connector.sync.plan import Plan
+from connector.sync.guards import approval_needed, guarded
+from connector.sync.plan import Pause, Plan
 from connector.sync.planning import compare
 from connector.sync.state import People as Headcount
 
@@ -26,30 +28,58 @@ SHARD = 20_000
 
 
 def make_plan(
-    ctx: Context, programme_key: str | None = None, chosen: Sequence[str] = (), *, shard: int = SHARD
+    ctx: Context,
+    programme_key: str | None = None,
+    chosen: Sequence[str] = (),
+    *,
+    by: str = "",
+    override: str = "",
+    shard: int = SHARD,
 ) -> Plan:
     """The plan for the programme (for these province codes, if any), guarded. Nothing is written to the platform.
 
-    Provinces are compared in shards of about `shard` people, so that memory stays bounded however many there are.
+    `by` makes it; a reason in `override` lets through what guards hold back, but for what is final. Provinces are read
+    and compared in shards of about `shard` people, so that memory stays bounded however many there are.
     """
     programme = ctx.programme(programme_key)
     check_provinces(chosen)
-    lms = ctx.lms(programme.site)
-    people = people_of(ctx, programme)
-    work = _Comparison(ctx, programme, lms, people)
-    shards = list(_shards(people.registrations, chosen, shard))
-    parts = [work.shard(codes, registrations) for codes, registrations in shards]
-    joined = _joined(parts, tuple(sorted(chosen)))
-    # Only the shard of a province knows all its people; the guards judge by exact counts, so they come last.
-    counts = {
-        code: part.people[code]
-        for (codes, _), part in zip(shards, parts, strict=True)
-        for code in codes
-        if code in part.people
-    }
-    foreign = {code for part in parts for code in part.people} - counts.keys()
-    counts |= {code: work.headcount(code) for code in sorted(foreign)}
-    return guarded(replace(joined, people=counts), ctx.settings.limits)
+    protected = ctx.settings.protected.names()
+    work = _Comparison(ctx, programme, ctx.lms(programme.site), chosen, shard)
+    plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)), author=by)
+    site = ctx.settings.site(programme.site)
+    plan = plan.weighing(_stakes(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
+    plan = guarded(plan, ctx.settings.limits, protected=protected, closed=_closed(programme, ctx.now()))
+    if override:
+        plan = plan.overridden(by, override)
+    freeze = ctx.settings.freeze(programme.site, ctx.now())
+    return replace(
+        plan,
+        pause=Pause(why=freeze.why, until=freeze.ends_at) if freeze else None,
+        needs_approval=approval_needed(plan, ctx.settings.approval.when),
+    )
+
+
+def _closed(programme: Programme, now: datetime) -> str:
+    """Why nothing is written now by the programme's own time; '' when it is open."""
+    first, last = programme.writes_from, programme.writes_until
+    if first is not None and now < first:
+        words = _("The programme is not provisioned before {when} (writes.starts_at).")
+        return words.format(when=f"{first.astimezone(programme.zone):%Y-%m-%d %H:%M}")
+    if last is not None and now >= last:
+        words = _("The programme's time is over since {when} (writes.ends_at).")
+        return words.format(when=f"{last.astimezone(programme.zone):%Y-%m-%d %H:%M}")
+    return ""
+
+
+def _stakes(
+    ctx: Context, programme: Programme, usernames: Sequence[str], phones: Mapping[str, str]
+) -> dict[str, Stakes]:
+    """What these people have on the site, by username."""
+    unknown = set(usernames) - phones.keys()
+    # Who has left after a move may stand in no shard of this plan.
+    more = phones_of(ctx, programme, unknown) if unknown else {}
+    with ctx.store.begin() as tx:
+        return tx.stakes.of(programme.site, programme.key, dict.fromkeys(usernames, "") | more | dict(phones))
 
 
 def check_provinces(codes: Iterable[str]) -> None:
@@ -79,73 +109,85 @@ def provision_of(ctx: Context, programme: Programme) -> Provision:
 
 
 class _Comparison:
-    """One plan being made: what all shards share."""
+    """One plan being made: what all shards share.
 
-    def __init__(self, ctx: Context, programme: Programme, lms: LmsReader, people: People) -> None:
+    After `parts` has been called, `people` are exact, and `phones` holds those of who loses something, by username.
+    """
+
+    def __init__(self, ctx: Context, programme: Programme, lms: LmsReader, chosen: Sequence[str], size: int) -> None:
+        self.people: dict[str, Headcount] = {}
+        self.phones: dict[str, str] = {}
         self._ctx = ctx
         self._programme = programme
         self._lms = lms
-        self._people = people
         self._provision = provision_of(ctx, programme)
         self._now = ctx.now()
         self._readings = CourseReadings()
+        with ctx.store.begin() as tx:
+            sizes = {code: sum(states.values()) for code, states in tx.registrations.counts(programme.key).items()}
+        self._shards = list(_shards(sizes, chosen, size))
         self._elsewhere = _registered_elsewhere(ctx, programme)
+        if len(self._shards) > 1 or chosen:
+            self._elsewhere |= set(listed_usernames(ctx, programme))
         journal = StoreJournal(ctx.store, site=programme.site, programme=programme.key, now=ctx.now)
         self._unsettled = journal.unsettled()
 
-    def shard(self, codes: Sequence[str], registrations: Sequence[Registration]) -> Plan:
-        """The plan for these provinces."""
+    def parts(self) -> list[Plan]:
+        """The plan of each shard."""
+        parts = [self._shard(codes) for codes in self._shards]
+        # Only the shard of a province knows all its people; some movers come from provinces of no shard of this plan.
+        for code in sorted({code for part in parts for code in part.people} - self.people.keys()):
+            self.people[code] = self._headcount(code)
+        return parts
+
+    def _shard(self, codes: Sequence[str]) -> Plan:
+        people = people_of(self._ctx, self._programme, codes)
+        here = people.registrations
         # Who has left is found by what we own of him: he may have moved before he left.
-        usernames = {self._people.username_of[item.learner.phone] for item in registrations if item.is_listed}
+        usernames = {people.username_of[item.learner.phone] for item in here if item.is_listed}
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
-        return compare(
+        unsettled = [change for change in self._unsettled if self._concerns(change, codes, usernames)]
+        concerned = {row.key[-1] for row in owned} | {change.username for change in unsettled}
+        plan = compare(
             self._provision,
-            registrations,
+            here,
             owned,
-            [change for change in self._unsettled if self._concerns(change, codes, usernames)],
+            unsettled,
             self._lms,
             now=self._now,
-            elsewhere=self._outside(usernames),
+            elsewhere=(concerned & self._elsewhere) - usernames,
             readings=self._readings,
         )
+        self.people |= {code: plan.people[code] for code in codes if code in plan.people}
+        self.phones |= {name: people.phone_of[name] for name in plan.losers if name in people.phone_of}
+        return plan
 
-    def headcount(self, code: str) -> Headcount:
-        """How many people a province has that no shard of this plan holds: movers come from there."""
-        here = [item for item in self._people.registrations if item.learner.province_code == code]
+    def _headcount(self, code: str) -> Headcount:
+        here = people_of(self._ctx, self._programme, [code]).registrations
         with self._ctx.store.begin() as tx:
             owned = tx.ledger.owned(self._programme.site, provinces=[code])
         return desired_state(self._provision, here, owned).people[code]
-
-    def _outside(self, usernames: set[str]) -> set[str]:
-        registered = {
-            self._people.username_of[item.learner.phone] for item in self._people.registrations if item.is_listed
-        }
-        return (registered | self._elsewhere) - usernames
 
     @staticmethod
     def _concerns(change: Change, codes: Sequence[str], usernames: set[str]) -> bool:
         return change.username in usernames or change.province_code in codes
 
 
-def _shards(
-    registrations: Sequence[Registration], chosen: Sequence[str], size: int
-) -> Iterator[tuple[list[str], list[Registration]]]:
-    by_province: dict[str, list[Registration]] = {province.code: [] for province in provinces()}
-    for item in registrations:
-        by_province[item.learner.province_code].append(item)
+def _shards(sizes: Mapping[str, int], chosen: Sequence[str], size: int) -> Iterator[list[str]]:
+    """The codes of provinces in force (of these, if any are chosen), together so many people at a time."""
     codes: list[str] = []
-    people: list[Registration] = []
-    for code, some in by_province.items():
+    people = 0
+    for code in (province.code for province in provinces()):
         if chosen and code not in chosen:
             continue
-        if codes and len(people) + len(some) > size:
-            yield codes, people
-            codes, people = [], []
+        if codes and people + sizes.get(code, 0) > size:
+            yield codes
+            codes, people = [], 0
         codes.append(code)
-        people.extend(some)
+        people += sizes.get(code, 0)
     if codes:
-        yield codes, people
+        yield codes
 
 
 def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
@@ -154,21 +196,19 @@ def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
     for key in known_programmes(ctx.settings.programmes_dir):
         other = ctx.programme(key) if key != programme.key else None
         if other is not None and other.site == programme.site:
-            people = people_of(ctx, other)
-            found |= {people.username_of[item.learner.phone] for item in people.registrations if item.is_listed}
+            found.update(listed_usernames(ctx, other))
     return found
 
 
-def _joined(parts: Sequence[Plan], chosen: tuple[str, ...]) -> Plan:
+def _joined(parts: Sequence[Plan]) -> Plan:
     """The shards' plans as one."""
     if len(parts) == 1:
-        return replace(parts[0], provinces=chosen)
+        return parts[0]
     others: Counter[Kind] = Counter()
     for part in parts:
         others.update(part.made_by_others)
     return replace(
         parts[0],
-        provinces=chosen,
         changes=tuple(in_order([change for part in parts for change in part.changes])),
         foreign=tuple(one for part in parts for one in part.foreign),
         by_hand=tuple(one for part in parts for one in part.by_hand),

@@ -22,7 +22,7 @@ from connector.programmes.rule import (
     walk,
 )
 from connector.programmes.topics import Topic
-from connector.programmes.window import Span, Window, in_force
+from connector.programmes.window import Span, Window, Writes, in_force
 from connector.programmes.wording import nearest
 
 
@@ -35,6 +35,7 @@ def definition_problems(found: Mapping[str, Any]) -> list[Problem]:
     window, topics = found.get("window"), found.get("topics")
     if window is not None:
         problems.extend(_window_problems(window))
+        problems.extend(_writes_problems(found.get("writes"), window))
     if topics is not None:
         problems.extend(_topic_problems(topics))
     if "enrolment" in found:
@@ -48,6 +49,12 @@ def definition_problems(found: Mapping[str, Any]) -> list[Problem]:
 def _window_problems(window: Window) -> Iterator[Problem]:
     if window.starts_at >= window.ends_at:
         yield Problem(place=("window", "ends_at"), why=_("the window is empty: it ends before it begins"))
+
+
+def _writes_problems(writes: Writes | None, window: Window) -> Iterator[Problem]:
+    first, last = writes.span(window) if writes is not None else (None, None)
+    if first is not None and last is not None and first >= last:
+        yield Problem(place=("writes",), why=_("nothing could ever be written: it ends before it begins"))
 
 
 def _topic_problems(topics: Sequence[Topic]) -> Iterator[Problem]:

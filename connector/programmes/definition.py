@@ -23,7 +23,7 @@ from connector.model import Cohort, TopicRef
 from connector.programmes.checks import definition_problems
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
 from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind, filled
-from connector.programmes.window import Window
+from connector.programmes.window import Window, Writes
 from connector.programmes.wording import Located, located, nearest, problems_of, read_definition
 
 SUFFIX = ".yaml"
@@ -166,6 +166,7 @@ class Programme(Part):
         description="Key of the platform in the configuration (sites)."
     )
     window: Window = Field(description="When completions count.")
+    writes: Writes = Field(default=Writes(), description="When the programme is provisioned on the platform.")
     registration: RegistrationPolicy = Field(
         default=RegistrationPolicy(), description="How people who registered themselves come in."
     )
@@ -201,6 +202,11 @@ class Programme(Part):
     def zone(self) -> tzinfo:
         """The time zone of the programme's times."""
         return ZoneInfo(self.window.zone)
+
+    @property
+    def writes_span(self) -> tuple[datetime | None, datetime | None]:
+        """From when until when the platform may be changed, aware; None where there is no end."""
+        return self.writes.span(self.window)
 
     def is_late(self, moment: datetime) -> bool:
         """True when somebody who registered himself at this aware moment was late."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -87,3 +87,21 @@ def in_force(topic: Topic, span: Span, zone: str) -> Span:
 def first_moment(day: date, zone: str) -> datetime:
     """The moment at which the day begins in the zone, in UTC."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+class Writes(Part):
+    """When accounts, cohorts and enrolments may be changed on the platform, in the window's zone."""
+
+    starts_at: LocalTime | None = Field(default=None, description="First moment (left out: from now on).")
+    ends_at: LocalTime | Literal["open"] | None = Field(
+        default=None,
+        description="First moment at which nothing is changed any more, or open (left out: the end of the window).",
+    )
+
+    def span(self, window: Window) -> tuple[datetime | None, datetime | None]:
+        """Both ends, aware; None where there is none."""
+        zone = ZoneInfo(window.zone)
+        first = self.starts_at and self.starts_at.replace(tzinfo=zone)
+        if self.ends_at == "open":
+            return first, None
+        return first, self.ends_at.replace(tzinfo=zone) if isinstance(self.ends_at, datetime) else window.ends_at

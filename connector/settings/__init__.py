@@ -1,12 +1,17 @@
-"""The configuration of the service: its parts (`sections.py`), and how it is read (`loading.py`)."""
+"""The configuration of the service: its parts (`sections.py`, `safety.py`), and how it is read (`loading.py`)."""
 
 from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
-from connector.settings.sections import AccountMapping, Limits, Rosters, Section, Site
+from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
+from connector.settings.sections import AccountMapping, Rosters, Section, Site
 
 __all__ = [
     "FILE_VARIABLE",
+    "HOME",
     "AccountMapping",
+    "ApprovalPolicy",
+    "Freeze",
     "Limits",
+    "Protected",
     "Rosters",
     "Section",
     "Settings",

@@ -7,8 +7,9 @@ file named by `token_file`, or (not advised) in the YAML itself. Reads only; not
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import yaml
 from pydantic import AnyHttpUrl, BaseModel, Field, ValidationError, model_validator
@@ -22,7 +23,8 @@ from pydantic_settings import (
 
 from connector.errors import ConfigError
 from connector.language import _
-from connector.settings.sections import Limits, Rosters, Site, SiteKey
+from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
+from connector.settings.sections import Rosters, Site, SiteKey
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
@@ -71,6 +73,13 @@ class Settings(BaseSettings):
         description="The platforms, by a short key that programmes name.",
     )
     limits: Limits = Field(default=Limits(), description="What a plan may take away.")
+    freezes: tuple[Freeze, ...] = Field(
+        default=(),
+        description="Times in which nothing is written to the platforms, each with starts_at, ends_at, why and, if not "
+        "for all, sites.",
+    )
+    protected: Protected = Field(default=Protected(), description="Accounts that no plan ever touches.")
+    approval: ApprovalPolicy = Field(default=ApprovalPolicy(), description="When a second person must approve a plan.")
     rosters: Rosters = Field(default=Rosters(), description="How large a provincial file may be.")
 
     @model_validator(mode="after")
@@ -78,6 +87,11 @@ class Settings(BaseSettings):
         if not self.sites:
             raise ValueError("at least one site is needed")
         return self
+
+    def freeze(self, site: str, moment: datetime) -> Freeze | None:
+        """The freeze that forbids writing to this site at this aware moment, the one that lasts longest; or None."""
+        holding = [freeze for freeze in self.freezes if freeze.holds(site, moment)]
+        return max(holding, key=lambda freeze: freeze.ends_at, default=None)
 
     @property
     def database(self) -> str:
@@ -186,6 +200,9 @@ def known_keys(location: tuple[int | str, ...]) -> list[str]:
     parts = iter(location)
     for part in parts:
         annotation = model.model_fields[str(part)].annotation
+        if get_origin(annotation) is tuple:  # a list of sections: its number follows
+            annotation = get_args(annotation)[0]
+            next(parts, None)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
             continue

@@ -99,6 +99,11 @@ class Site(Section):
         pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
         description="Office hours, in Vietnam's time.",
     )
+    cohort_unenrol: Literal["unknown", "unenrol", "suspend", "keep"] = Field(
+        default="unknown",
+        description="What courses that enrol a cohort do to who leaves it; no web service tells it, so ask the site's "
+        "administrator (Moodle: enrol_cohort, 'External unenrol action'). Plans word their consequences by it.",
+    )
     accounts: AccountMapping = Field(default=AccountMapping(), description="How a learner becomes an account.")
 
     def token_value(self) -> str:
@@ -119,21 +124,6 @@ class Site(Section):
         if not text:
             raise ConfigError(_("The token file {path} is empty.").format(path=self.token_file))
         return text
-
-
-class Limits(Section):
-    """What a plan may take away before a person must confirm it; see connector/sync/guards.py."""
-
-    removal_share: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="Largest share of a province's people who may lose access in one plan.",
-    )
-    removal_floor: int = Field(
-        default=5, ge=0, description="So many removals in a province are always allowed, whatever the share."
-    )
-    plan_age_minutes: int = Field(default=24 * 60, gt=0, description="A plan older than this is refused by apply.")
 
 
 class Rosters(Section):

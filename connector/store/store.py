@@ -32,6 +32,7 @@ from connector.store.quarantine import Quarantine
 from connector.store.register import Register
 from connector.store.registrations import Registrations
 from connector.store.runs import Runs
+from connector.store.stakes import StakesOfPeople
 from connector.store.verdicts import Verdicts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -55,6 +56,7 @@ class Transaction:
         self.passwords = FirstPasswords(connection)
         self.decisions = Decisions(connection)
         self.moving = Moving(connection)
+        self.stakes = StakesOfPeople(connection)
 
 
 class Store:

@@ -8,22 +8,29 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from connector.errors import AccessDenied, RequestRefused
 from connector.lms import LmsReader
 from connector.model import AccountSeen, Cohort, EnrolmentSeen, Kind
 from connector.sync.renames import under_new_names
 from connector.sync.state import Key, Ledger, State
 
 NO_RENAMES: Mapping[str, str] = {}
+# The platform spoke, and only of this place; an outage speaks of all and ends the plan.
+ONE_PLACE_REFUSED = (RequestRefused, AccessDenied)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortRead:
-    """Of `owned` things that our ledger holds in `place` (a cohort or course; '' for all), only `found` were read."""
+    """Of `owned` things that our ledger holds in `place` (a cohort or course; '' for all), only `found` were read.
+
+    `failure` holds the platform's words where it refused to tell anything of this place.
+    """
 
     kind: Kind
     place: str
     owned: int
     found: int
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +46,22 @@ class Actual:
 
 @dataclass(frozen=True, slots=True)
 class CourseReadings:
-    """Enrolments by course and username, read once for each course and run, shared by all shards of the run."""
+    """Enrolments by course and username, read once for each course and run, shared by all shards of the run.
 
+    `failures` holds the platform's words for each course of which it refused to tell anything.
+    """
+
+    failures: dict[str, str] = field(default_factory=dict)
     _read: dict[str, dict[str, EnrolmentSeen]] = field(default_factory=dict)
 
     def of(self, lms: LmsReader, course: str) -> Mapping[str, EnrolmentSeen]:
         """Everybody enrolled in the course by username; the first call reads it, later ones remember."""
         if course not in self._read:
-            self._read[course] = {seen.username: seen for seen in lms.enrolments(course)}
+            try:
+                self._read[course] = {seen.username: seen for seen in lms.enrolments(course)}
+            except ONE_PLACE_REFUSED as error:
+                self._read[course] = {}
+                self.failures[course] = str(error)
         return self._read[course]
 
 
@@ -60,19 +75,18 @@ def read_actual(
     """The platform's state inside the scope of `desired`, which holds all of ours that is concerned. Reads only.
 
     One call for the accounts, one for the cohorts, one for the members and one for each course (none for a course
-    that `readings` holds already); `owned` only tells which reads are short. Raises what the platform raises: a failed
-    read never looks like an empty one. What is found under the old names of `renames` (old to new) is told under the
-    new ones.
+    that `readings` holds already); `owned` only tells which reads are short. Where the platform refuses to tell of one
+    cohort or one course alone, that is a `ShortRead` with its words; any other failure is raised: a failed read never
+    looks like an empty one. What is found under the old names of `renames` (old to new) is told under the new ones.
     """
+    readings = readings or CourseReadings()
     accounts = _accounts(lms, desired, renames)
     cohorts = _cohorts(lms, desired)
     names = {seen.account.username: ours for ours, seen in accounts.items()}
-    memberships = frozenset(
-        (member.cohort, names[member.username])
-        for member in (lms.memberships(sorted(cohorts), names) if cohorts and names else ())
-        if member.cohort in cohorts and member.username in names
-    )
-    enrolments = _enrolments(lms, desired, names, readings or CourseReadings())
+    memberships, unread = _memberships(lms, cohorts, names)
+    enrolments = _enrolments(lms, desired, names, readings)
+    failures = {(Kind.MEMBERSHIP, place): why for place, why in unread.items()}
+    failures |= {(Kind.ENROLMENT, place): why for place, why in readings.failures.items()}
     found: Mapping[Kind, Collection[Key]] = {
         Kind.COHORT: {(idnumber,) for idnumber in cohorts},
         Kind.ACCOUNT: {(username,) for username in accounts},
@@ -84,7 +98,7 @@ def read_actual(
         cohorts=cohorts,
         memberships=memberships,
         enrolments=enrolments,
-        warnings=tuple(_short_reads(desired, owned, found)),
+        warnings=tuple(_short_reads(desired, owned, found, failures)),
     )
 
 
@@ -106,6 +120,32 @@ def _cohorts(lms: LmsReader, desired: State) -> dict[str, Cohort]:
     return {cohort.idnumber: cohort for cohort in lms.cohorts() if cohort.idnumber in wanted}
 
 
+def _memberships(
+    lms: LmsReader, cohorts: Collection[str], names: Mapping[str, str]
+) -> tuple[frozenset[Key], dict[str, str]]:
+    """Our keys of the members, and the platform's words for each cohort of which it tells nothing."""
+    if not cohorts or not names:
+        return frozenset(), {}
+    try:
+        return frozenset(_members(lms, cohorts, names)), {}
+    except ONE_PLACE_REFUSED:
+        pass  # asked one by one, the cohorts tell which of them it is
+    found: set[Key] = set()
+    failures = {}
+    for cohort in sorted(cohorts):
+        try:
+            found.update(_members(lms, [cohort], names))
+        except ONE_PLACE_REFUSED as error:
+            failures[cohort] = str(error)
+    return frozenset(found), failures
+
+
+def _members(lms: LmsReader, cohorts: Collection[str], names: Mapping[str, str]) -> Iterator[Key]:
+    for member in lms.memberships(sorted(cohorts), names):
+        if member.cohort in cohorts and member.username in names:
+            yield member.cohort, names[member.username]
+
+
 def _enrolments(
     lms: LmsReader, desired: State, names: Mapping[str, str], readings: CourseReadings
 ) -> dict[Key, EnrolmentSeen]:
@@ -117,7 +157,9 @@ def _enrolments(
     return enrolments
 
 
-def _short_reads(desired: State, owned: Ledger, found: Mapping[Kind, Collection[Key]]) -> Iterator[ShortRead]:
+def _short_reads(
+    desired: State, owned: Ledger, found: Mapping[Kind, Collection[Key]], failures: Mapping[tuple[Kind, str], str]
+) -> Iterator[ShortRead]:
     accounts = found[Kind.ACCOUNT]
     for kind in Kind:
         counts: Counter[str] = Counter()
@@ -131,9 +173,16 @@ def _short_reads(desired: State, owned: Ledger, found: Mapping[Kind, Collection[
                 continue  # a missing account is reported itself
             counts[place] += 1
             missing[place] += key not in found[kind]
-        for place in sorted(counts):
-            if missing[place]:
-                yield ShortRead(kind=kind, place=place, owned=counts[place], found=counts[place] - missing[place])
+        failed = {place: why for (failed_kind, place), why in failures.items() if failed_kind is kind}
+        for place in sorted(counts.keys() | failed):
+            if missing[place] or place in failed:
+                yield ShortRead(
+                    kind=kind,
+                    place=place,
+                    owned=counts[place],
+                    found=counts[place] - missing[place],
+                    failure=failed.get(place, ""),
+                )
 
 
 def _expected(desired: State, owned: Ledger, kind: Kind) -> Iterator[Key]:

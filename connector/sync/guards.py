@@ -1,11 +1,12 @@
 """What keeps a plan from doing harm: a short, failed or shrunken read never removes anybody.
 
-Pure functions from plan to plan; what is held back says why and what to do. Limits count what hurts (loss of access),
-not the verb. Additions pass. See reference/peers.md section C for the accidents that these prevent.
+Pure functions from plan to plan; what is held back says why and what to do. Additions pass. A person's word lets held
+changes through (`Plan.overridden`), but for the final ones. See reference/peers.md section C for the accidents that
+these prevent. How many people may lose something: connector/sync/limits.py.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from connector.errors import UnsafePlanError
@@ -15,68 +16,99 @@ from connector.model import Account, Kind
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
 from connector.sync.change import Action, Change
+from connector.sync.limits import hold_beyond_limits, override_hint, too_many
 from connector.sync.plan import Plan
 from connector.sync.words import action_word, kind_word
 
 
-def guarded(plan: Plan, limits: Limits) -> Plan:
+def guarded(plan: Plan, limits: Limits, *, protected: Collection[str] = (), closed: str = "") -> Plan:
     """The plan with everything dangerous held back. Nothing is written.
 
-    Held back: after a short read all that takes access away, and all that would be made again; in a province whose
-    roster is empty or has shrunk by more than `limits` allow, all that takes access away.
+    Held back for good: all that concerns a `protected` username (in small letters), and what a place that could not be
+    read would need. Held back until a person says so: after a short read all of its kind that takes access away or
+    would be made again, what goes beyond `limits`, and all that would be sent at a time that the programme has
+    `closed` (why, in words; '' when it is open).
     """
-    return hold_shrunken(hold_after_short_reads(plan, limits), limits)
+    found = hold_after_failed_reads(hold_protected(plan, protected))
+    found = hold_beyond_limits(hold_after_short_reads(found, limits), limits)
+    return hold_closed(found, closed)
+
+
+def hold_protected(plan: Plan, protected: Collection[str]) -> Plan:
+    """The plan without whatever concerns one of these usernames."""
+    reason = _("The account is on the list of protected ones (protected in the configuration): it is never touched.")
+    places = [place for place, change in enumerate(plan.changes) if change.username.lower() in protected]
+    return plan.holding_back(dict.fromkeys(places, reason), final=True)
+
+
+def hold_closed(plan: Plan, closed: str) -> Plan:
+    """The plan without what would be sent; what only our ledger learns passes."""
+    if not closed:
+        return plan
+    reason = f"{closed} {override_hint()}"
+    places = [place for place, change in enumerate(plan.changes) if not change.adopted]
+    return plan.holding_back(dict.fromkeys(places, reason))
+
+
+def hold_after_failed_reads(plan: Plan) -> Plan:
+    """The plan without what hangs on places of which the platform refused to tell: nobody knows what is there.
+
+    Held: all of that kind that takes access away, and in the place itself whatever might be there already. A new member
+    and the enrolment of an account that this plan makes pass, since they can do no harm.
+    """
+    failed = [read for read in plan.short_reads if read.failure]
+    kinds = {read.kind for read in failed}
+    places = {(read.kind, read.place): _failed_reason(read) for read in failed}
+    first = {read.kind: _failed_reason(read) for read in reversed(failed)}
+    made = {change.username for change in plan.changes if _is_new_account(change)}
+    reasons = {}
+    for number, change in enumerate(plan.changes):
+        here = places.get((change.kind, change.key[0]))
+        if here is not None and not _is_harmless(change, made):
+            reasons[number] = here
+        elif change.kind in kinds and change.takes_access:
+            reasons[number] = first[change.kind]
+    return plan.holding_back(reasons, final=True)
+
+
+def _is_new_account(change: Change) -> bool:
+    return change.kind is Kind.ACCOUNT and change.action is Action.CREATE and not change.adopted
+
+
+def _is_harmless(change: Change, made: Collection[str]) -> bool:
+    if change.action is not Action.CREATE or change.makes_again:
+        return False
+    return change.kind is Kind.MEMBERSHIP or change.username in made
+
+
+def _failed_reason(read: ShortRead) -> str:
+    return _(
+        "The platform does not tell the {what} {place}: {why} Nobody loses anything there until it can be read; run "
+        "'connector doctor', mend it, and make a new plan."
+    ).format(what=kind_word(read.kind), place=read.place, why=read.failure)
 
 
 def hold_after_short_reads(plan: Plan, limits: Limits) -> Plan:
-    """The plan without removals and without making things again, if the platform showed far less than we own."""
-    short = [read for read in plan.short_reads if _too_many(read.owned - read.found, read.owned, limits)]
+    """The plan without removals and without making things again, if the platform showed far less than we own.
+
+    Accounts carry all else: where they are missing, nobody loses anything of any kind.
+    """
+    told = [read for read in plan.short_reads if not read.failure]
+    short = [read for read in told if too_many(read.owned - read.found, read.owned, limits)]
     if not short:
         return plan
     reason = _short_reason(short)
     kinds = {read.kind for read in short}
+    losing = set(Kind) if kinds & {Kind.ACCOUNT, Kind.COHORT} else kinds
     gone = {change.username for change in plan.changes if _is_account_again(change)} if Kind.ACCOUNT in kinds else set()
     reasons = {}
     for place, change in enumerate(plan.changes):
         again = (change.makes_again and change.kind in kinds) or (not change.adopted and change.username in gone)
         # A membership that "has gone" from a short read may well be there: it must not leave the ledger.
-        if change.takes_access or change.action is Action.REMOVE or again:
+        loses = change.kind in losing and (change.takes_access or change.action is Action.REMOVE)
+        if loses or again:
             reasons[place] = reason
     return plan.holding_back(reasons)
-
-
-def hold_shrunken(plan: Plan, limits: Limits) -> Plan:
-    """The plan without the removals of each province whose roster is empty or shrank by more than the limits."""
-    losers: dict[str, set[str]] = {}
-    for change in plan.changes:
-        if change.takes_access:
-            losers.setdefault(change.province_code, set()).add(change.username)
-    unsafe = dict(_unsafe_provinces(plan, losers, limits))
-    return plan.holding_back(
-        {
-            place: unsafe[change.province_code]
-            for place, change in enumerate(plan.changes)
-            if change.takes_access and change.province_code in unsafe
-        }
-    )
-
-
-def _unsafe_provinces(plan: Plan, losers: Mapping[str, set[str]], limits: Limits) -> Iterator[tuple[str, str]]:
-    hint = _("If it is meant, raise limits.removal_share in the configuration for one run and make a new plan.")
-    for code, usernames in losers.items():
-        people = plan.people.get(code)
-        owned = max(people.owned if people else 0, len(usernames))
-        if limits.removal_share < 1 and (people is None or people.registered == 0):
-            why = _("Province {code}: no roster row is left for its {owned} people; import its roster.")
-        elif _too_many(len(usernames), owned, limits):
-            why = _("Province {code}: {count} of {owned} people would lose access; check its roster.")
-        else:
-            continue
-        yield code, f"{why.format(code=code, count=len(usernames), owned=owned)} {hint}"
-
-
-def _too_many(count: int, total: int, limits: Limits) -> bool:
-    return count > limits.removal_floor and count > limits.removal_share * total
 
 
 def _is_account_again(change: Change) -> bool:
@@ -90,10 +122,15 @@ def _short_reason(short: list[ShortRead]) -> str:
         )
         for read in short
     ]
-    return _(
-        "The platform shows less than we have made there: {parts}. Run 'connector doctor'; if people really deleted "
-        "them, raise limits.removal_share in the configuration for one run and make a new plan."
-    ).format(parts=", ".join(parts))
+    words = _("The platform shows less than we have made there: {parts}. Run 'connector doctor'.")
+    return f"{words.format(parts=', '.join(parts))} {override_hint()}"
+
+
+def approval_needed(plan: Plan, when: str) -> bool:
+    """True when a second person must approve the plan: `when` is never, losses or always. An empty plan needs none."""
+    if plan.empty or when == "never":
+        return False
+    return when == "always" or plan.override is not None or any(change.takes_access for change in plan.changes)
 
 
 def check_age(plan: Plan, now: datetime, limits: Limits) -> None:

@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.model import Kind
 from connector.sync.actual import ShortRead
-from connector.sync.change import Action, Change
+from connector.sync.change import Action, Change, in_order
 from connector.sync.codec import meaning
+from connector.sync.consequences import UNKNOWN, Stakes, weighed
 from connector.sync.diff import ByHand, Difference, Foreign
 from connector.sync.state import People
 
@@ -20,10 +21,28 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A change that a guard keeps back. `reason` says in words why and what to do."""
+    """A change that a guard keeps back. `reason` says in words why and what to do; `final`: no word lets it through."""
 
     change: Change
     reason: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A person's word that held changes are meant: who, why, and how many for which reason of a guard."""
+
+    by: str
+    reason: str
+    let_through: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A freeze in which the plan was made: nothing may be written until `until`, and why."""
+
+    why: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +51,9 @@ class Plan:
 
     `provinces` are the codes it was limited to, none when it is for all. `recipe` says how it is made anew, to see
     whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values. `changes` are
-    in the order of work. `people` (by province code) and `short_reads` are what the guards judge by.
+    in the order of work. `people` (by province code) and `short_reads` are what the guards judge by. `author` made it.
+    `stakes` holds by username what those have who lose something, `cohort_unenrol` what the site does to who leaves a
+    cohort. `needs_approval` and `pause` tell the reader what an apply will ask for; it asks again itself.
     """
 
     programme: str
@@ -47,6 +68,12 @@ class Plan:
     held: tuple[Held, ...] = ()
     provinces: tuple[str, ...] = ()
     recipe: tuple[str, ...] = ()
+    author: str = ""
+    override: Override | None = None
+    stakes: Mapping[str, Stakes] = field(default_factory=dict)
+    cohort_unenrol: str = "unknown"
+    needs_approval: bool = False
+    pause: Pause | None = None
 
     @property
     def empty(self) -> bool:
@@ -60,23 +87,55 @@ class Plan:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 (hex) of what an apply would do: site, programme, and each change's action, kind and values.
+        """SHA-256 (hex) of what an apply would do: site, programme, override, each change's action, kind and values.
 
         Not of the date, the origin of rows or texts, so moving a line in a roster does not void a plan. Computed at
         each call: some tenths of a second for 54,000 changes.
         """
-        digest = hashlib.sha256(_ENCODE([self.programme, self.site, *self.recipe]).encode())
+        word = [self.override.by, self.override.reason] if self.override else []
+        digest = hashlib.sha256(_ENCODE([self.programme, self.site, *self.recipe, *word]).encode())
         for change in self.changes:
             digest.update(_ENCODE(meaning(change)).encode())
         return digest.hexdigest()
 
-    def holding_back(self, reasons: Mapping[int, str]) -> "Plan":
+    @property
+    def losers(self) -> list[str]:
+        """The usernames of all who would lose something, also those whose changes are held back; sorted."""
+        every = (*self.changes, *(held.change for held in self.held))
+        return sorted({change.username for change in every if change.takes_access})
+
+    @property
+    def override_reason(self) -> str:
+        """Why a person let held changes through; '' when nobody did."""
+        return self.override.reason if self.override else ""
+
+    def holding_back(self, reasons: Mapping[int, str], *, final: bool = False) -> "Plan":
         """The plan without the changes at these places in `changes`, which are listed as held for these reasons."""
         if not reasons:
             return self
-        held = [Held(change=self.changes[place], reason=reason) for place, reason in sorted(reasons.items())]
+        held = [
+            Held(change=self.changes[place], reason=reason, final=final) for place, reason in sorted(reasons.items())
+        ]
         kept = [change for place, change in enumerate(self.changes) if place not in reasons]
         return replace(self, changes=tuple(kept), held=(*self.held, *held))
+
+    def weighing(self, stakes: Mapping[str, Stakes], cohort_unenrol: str) -> "Plan":
+        """The plan with what everybody who loses something has, and with that in the consequences of his changes."""
+        changes = [weighed(one, stakes.get(one.username, UNKNOWN), cohort_unenrol) for one in self.changes]
+        return replace(self, changes=tuple(changes), stakes=stakes, cohort_unenrol=cohort_unenrol)
+
+    def overridden(self, by: str, reason: str) -> "Plan":
+        """The plan with what guards held back let through, but for what is final; the same plan where nothing was."""
+        let = [held for held in self.held if not held.final]
+        if not let:
+            return self
+        counts = Counter(held.reason for held in let)
+        return replace(
+            self,
+            changes=tuple(in_order([*self.changes, *(held.change for held in let)])),
+            held=tuple(held for held in self.held if held.final),
+            override=Override(by=by, reason=reason, let_through=tuple(sorted(counts.items()))),
+        )
 
 
 def plan_of(

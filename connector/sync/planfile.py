@@ -12,15 +12,16 @@ from typing import Any
 
 from connector.errors import BrokenData
 from connector.language import _
-from connector.model import Kind
+from connector.model import CertificateState, Kind
 from connector.sync.actual import ShortRead
 from connector.sync.codec import change_from, change_values
+from connector.sync.consequences import Stakes
 from connector.sync.diff import ByHand, Foreign, HandEdit
-from connector.sync.plan import Held, Plan
+from connector.sync.plan import Held, Override, Pause, Plan
 from connector.sync.state import People
 
 FORMAT = "connector-plan"
-VERSION = 2
+VERSION = 3
 BODY = ',\n"body":'
 
 
@@ -31,7 +32,7 @@ def to_json(plan: Plan) -> str:
         "site": plan.site,
         **terms_of(plan),
         "changes": [change_values(change) for change in plan.changes],
-        "held": [[held.reason, change_values(held.change)] for held in plan.held],
+        "held": [[held.reason, held.final, change_values(held.change)] for held in plan.held],
         "foreign": [[one.username, one.province_code] for one in plan.foreign],
         "by_hand": [
             [one.kind, one.key, one.province_code, [[edit.field, edit.ours, edit.theirs] for edit in one.edits]]
@@ -39,7 +40,13 @@ def to_json(plan: Plan) -> str:
         ],
         "made_by_others": plan.made_by_others,
         "people": {code: [people.owned, people.registered] for code, people in plan.people.items()},
-        "short_reads": [[short.kind, short.place, short.owned, short.found] for short in plan.short_reads],
+        "short_reads": [
+            [short.kind, short.place, short.owned, short.found, short.failure] for short in plan.short_reads
+        ],
+        "stakes": {username: _stakes_values(stakes) for username, stakes in plan.stakes.items()},
+        "cohort_unenrol": plan.cohort_unenrol,
+        "needs_approval": plan.needs_approval,
+        "pause": [plan.pause.why, plan.pause.until.isoformat()] if plan.pause else None,
     }
     text = _dump(body)
     head = {"format": FORMAT, "version": VERSION, "checksum": plan.checksum, "seal": _seal(text)}
@@ -52,6 +59,8 @@ def terms_of(plan: Plan) -> dict[str, Any]:
         "created_at": plan.created_at.isoformat(),
         "provinces": list(plan.provinces),
         "recipe": list(plan.recipe),
+        "author": plan.author,
+        "override": [plan.override.by, plan.override.reason, plan.override.let_through] if plan.override else None,
     }
 
 
@@ -86,15 +95,23 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         provinces=tuple(body["provinces"]),
         recipe=tuple(body.get("recipe", ())),
         changes=tuple([change_from(values) for values in body["changes"]]),
-        held=tuple(Held(reason=reason, change=change_from(values)) for reason, values in body["held"]),
+        held=tuple(
+            Held(reason=reason, final=final, change=change_from(values)) for reason, final, values in body["held"]
+        ),
         foreign=tuple(Foreign(username=name, province_code=code) for name, code in body["foreign"]),
         by_hand=tuple(_by_hand(body["by_hand"])),
         made_by_others={Kind(kind): count for kind, count in body["made_by_others"].items()},
         people={code: People(owned=owned, registered=there) for code, (owned, there) in body["people"].items()},
         short_reads=tuple(
-            ShortRead(kind=Kind(kind), place=place, owned=owned, found=found)
-            for kind, place, owned, found in body["short_reads"]
+            ShortRead(kind=Kind(kind), place=place, owned=owned, found=found, failure=failure)
+            for kind, place, owned, found, failure in body["short_reads"]
         ),
+        author=body["author"],
+        override=_override(body["override"]),
+        stakes={username: _stakes(values) for username, values in body["stakes"].items()},
+        cohort_unenrol=body["cohort_unenrol"],
+        needs_approval=body["needs_approval"],
+        pause=Pause(why=body["pause"][0], until=datetime.fromisoformat(body["pause"][1])) if body["pause"] else None,
     )
 
 
@@ -102,6 +119,30 @@ def _by_hand(rows: Iterable[Any]) -> Iterable[ByHand]:
     for kind, key, code, edits in rows:
         known = tuple(HandEdit(field=name, ours=ours, theirs=theirs) for name, ours, theirs in edits)
         yield ByHand(kind=Kind(kind), key=tuple(key), province_code=code, edits=known)
+
+
+def _override(values: Any) -> Override | None:
+    if values is None:
+        return None
+    by, reason, let_through = values
+    return Override(by=by, reason=reason, let_through=tuple((why, count) for why, count in let_through))
+
+
+def _stakes_values(stakes: Stakes) -> list[Any]:
+    last_visit = stakes.last_visit.isoformat() if stakes.last_visit else None
+    return [stakes.done, stakes.grades, sorted(stakes.enrolled), stakes.certificate, last_visit, stakes.mirrored]
+
+
+def _stakes(values: Any) -> Stakes:
+    done, grades, enrolled, certificate, last_visit, mirrored = values
+    return Stakes(
+        done=done,
+        grades=grades,
+        enrolled=frozenset(enrolled),
+        certificate=CertificateState(certificate) if certificate else None,
+        last_visit=datetime.fromisoformat(last_visit) if last_visit else None,
+        mirrored=mirrored,
+    )
 
 
 def _parsed(text: str) -> Any:

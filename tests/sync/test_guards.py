@@ -10,7 +10,7 @@ from connector.settings import Limits
 from connector.sync.desired import Leaving
 from connector.sync.guards import check_age, check_capable, check_unmoved
 from connector.sync.plan import Plan
-from tests.sync.world import HANOI, HUE, NOW, STRICT, World, registered, terms, username
+from tests.sync.world import HANOI, HUE, LOOSE, NOW, STRICT, World, registered, terms, username
 
 LEAVINGS = [leaving for leaving in Leaving if leaving is not Leaving.KEEP]
 
@@ -35,7 +35,7 @@ def test_an_empty_roster_of_a_province_takes_nobody_out(leaving: Leaving) -> Non
     assert plan.empty
     assert len(plan.held) == 4
     assert "Province 01: no roster row is left for its 4 people" in reasons(plan)
-    assert "limits.removal_share" in reasons(plan)
+    assert "connector plan --override" in reasons(plan)
 
 
 @pytest.mark.parametrize("leaving", LEAVINGS)
@@ -68,7 +68,7 @@ def test_the_shrinking_of_one_province_holds_up_no_other() -> None:
 
 
 def test_those_who_left_before_are_not_counted_as_people_who_are_there() -> None:
-    world = world_of(100, limits=Limits(removal_share=1.0))
+    world = world_of(100, limits=LOOSE)
     world.sync(roster(20))
     world.limits = STRICT
     assert len(world.plan(roster(14)).held) == 6

@@ -79,7 +79,7 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
 
 def test_a_plan_of_another_version_is_refused() -> None:
     with pytest.raises(BrokenData, match="another version"):
-        from_json(to_json(rich_plan()).replace('"version":2', '"version":1'))
+        from_json(to_json(rich_plan()).replace('"version":3', '"version":2'))
 
 
 def test_a_plan_that_was_written_anew_by_another_tool_is_refused() -> None:

@@ -59,7 +59,7 @@ def test_the_page_tells_counts_losses_and_what_is_left_and_names_nobody() -> Non
 def test_a_removal_says_that_he_leaves() -> None:
     world = World(terms(Leaving.LEAVE_COHORT))
     world.sync(registered([1]))
-    assert "- 01 090*****01 leaves: Leaves cohort VN-01;" in to_markdown(world.plan([]))
+    assert "- 01 090*****01 leaves: Leaves cohort VN-01." in to_markdown(world.plan([]))
 
 
 def test_long_lists_are_cut_and_say_so() -> None:

@@ -19,7 +19,7 @@ from tests.sync.platform import Platform
 
 NOW = datetime(2025, 12, 5, 2, 0, tzinfo=UTC)
 HOME = ZoneInfo("Asia/Ho_Chi_Minh")
-LOOSE = Limits(removal_share=1.0)
+LOOSE = Limits(removal_share=1.0, national_share=1.0)
 STRICT = Limits(removal_share=0.05, removal_floor=5)
 HANOI, HUE, NGHE_AN = "01", "46", "40"
 
