@@ -25,6 +25,16 @@ REAL_SITE = """\
   #   known_username: connector
 """
 
+A_FREEZE = """\
+# freezes:
+#   - starts_at: 2026-02-14T00:00
+#     ends_at: 2026-02-23T00:00
+#     why: Tết Nguyên đán
+#     sites: [mooc]
+"""
+# What else is shown below a key, since its default shows nothing of it.
+EXAMPLES = {"sites": REAL_SITE, "freezes": A_FREEZE}
+
 
 def text() -> str:
     """The whole file."""
@@ -58,7 +68,7 @@ def _entry(name: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}{name}:"
         for key, item in value.items():
             yield from _entry(key, item, indent + "  ")
-        if name == "sites":
-            yield REAL_SITE.rstrip("\n")
     else:
         yield f"{indent}{name}: {in_yaml(value)}"
+    if name in EXAMPLES:
+        yield EXAMPLES[name].rstrip("\n")

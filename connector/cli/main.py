@@ -17,7 +17,7 @@ from connector.cli.report import report
 from connector.cli.roster import roster
 from connector.cli.sandbox import sandbox
 from connector.cli.session import Exit, Session
-from connector.cli.sync import apply, plan
+from connector.cli.sync import apply, approve, plan
 from connector.errors import ConnectorError
 from connector.language import _, use_language
 from connector.settings import FILE_VARIABLE
@@ -46,7 +46,21 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.call_on_close(context.obj.close)
 
 
-for command in (doctor, roster, places, plan, apply, mirror, evaluate, explain, certificates, report, sandbox, demo):
+for command in (
+    doctor,
+    roster,
+    places,
+    plan,
+    approve,
+    apply,
+    mirror,
+    evaluate,
+    explain,
+    certificates,
+    report,
+    sandbox,
+    demo,
+):
     cli.add_command(command)
 
 

@@ -9,3 +9,4 @@ PROVINCES = click.option(
     "--province", "provinces", metavar="CODE", multiple=True, help="Only this province (two digits); may be repeated."
 )
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+BY = click.option("--by", metavar="NAME", default="", help="Who does this (default: the user of this computer).")

@@ -1,37 +1,59 @@
-"""`connector plan` and `connector apply`."""
+"""`connector plan`, `connector approve` and `connector apply`."""
 
 from pathlib import Path
 
 import click
 from rich.table import Table
 
-from connector.cli.options import PROGRAMME, PROVINCES
+from connector.cli.options import BY, PROGRAMME, PROVINCES
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
+from connector.errors import ConfigError
 from connector.jobs.apply import apply as apply_job
 from connector.jobs.apply import load_plan, save_plan
+from connector.jobs.approve import approve as approve_job
 from connector.jobs.plan import make_plan
 from connector.language import _
+from connector.sync.losses import loss_notices
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
-from connector.sync.render import notices, summary_rows
+from connector.sync.render import conditions, notices, summary_rows
 from connector.sync.words import action_word, kind_word
 
 SHOWN = 20
+PLAN_FILE = click.argument(
+    "plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLAN.JSON"
+)
 
 
 @click.command()
 @PROGRAMME
 @PROVINCES
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file.")
+@click.option(
+    "--override", metavar="REASON", help="Let through what guards hold back, and say why; it stands in the plan."
+)
+@BY
 @pass_session
-def plan(session: Session, programme: str | None, provinces: tuple[str, ...], out: Path | None) -> None:
+def plan(
+    session: Session,
+    *,
+    programme: str | None,
+    provinces: tuple[str, ...],
+    out: Path | None,
+    override: str | None,
+    by: str,
+) -> None:
     """Tell what would change on the platform, by kind and province. Nothing is written to the platform.
 
     Exit code 0 when nothing would change, 3 when something would.
     """
-    made = make_plan(session.context, programme, provinces)
+    if override is not None and not override.strip():
+        raise ConfigError(
+            _("An override needs a reason."), hint=_("Say why it is meant: connector plan --override 'the reason'")
+        )
+    made = make_plan(session.context, programme, provinces, by=by.strip(), override=(override or "").strip())
     print_plan(made)
     if out:
         save_plan(made, out)
@@ -40,7 +62,24 @@ def plan(session: Session, programme: str | None, provinces: tuple[str, ...], ou
 
 
 @click.command()
-@click.argument("plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLAN.JSON")
+@PLAN_FILE
+@BY
+@pass_session
+def approve(session: Session, plan_file: Path, by: str) -> None:
+    """Show a plan that somebody else has made and approve it, by name and time. Nothing is written to the platform."""
+    ctx = session.context
+    read = load_plan(plan_file)
+    print_plan(read)
+    approval = approve_job(ctx, read, by.strip())
+    click.echo(
+        _("{name} has approved it. Apply it with: connector apply {path}").format(
+            name=approval.approver, path=plan_file
+        )
+    )
+
+
+@click.command()
+@PLAN_FILE
 @pass_session
 def apply(session: Session, plan_file: Path) -> None:
     """Make exactly what the plan says; refuse if the world has moved since."""
@@ -67,8 +106,8 @@ def print_plan(made: Plan) -> None:
                 count=len(made.changes), site=made.site, checksum=made.checksum[:12]
             )
         )
-    for notice in notices(made):
-        console.print(notice)
+    for line in (*loss_notices(made), *notices(made), *conditions(made)):
+        console.print(line, markup=False)
 
 
 def print_apply(outcome: ApplyOutcome) -> None:

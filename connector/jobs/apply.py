@@ -5,6 +5,7 @@ from pathlib import Path
 
 from connector.context import Context
 from connector.errors import BrokenData, ConfigError
+from connector.jobs.approve import check_may_apply, check_no_freeze
 from connector.jobs.first_passwords import prepare_passwords
 from connector.jobs.lease import only_writer
 from connector.jobs.remake import remake
@@ -15,7 +16,7 @@ from connector.sync.apply import apply_plan
 from connector.sync.guards import check_age, check_unmoved
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
-from connector.sync.planfile import from_json, to_json
+from connector.sync.planfile import from_json, terms_of, to_json
 
 Progress = Callable[[int, int], None]
 
@@ -43,12 +44,14 @@ def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> App
     """Make the plan's changes on the platform, each journaled before it is sent and settled after.
 
     Refuses with UnsafePlanError: a plan that is too old, one that is no longer what is needed (the platform or the
-    rosters have moved), and a second apply on the same site while one is running.
+    rosters have moved), one without the approval that it needs, any in a freeze, and a second apply on the same site
+    while one is running.
     """
     with only_writer(ctx, plan.site) as lease:
         check_age(plan, ctx.now(), ctx.settings.limits)
         if not plan.empty:
-            check_unmoved(plan, remake(ctx, plan.programme, plan.provinces, plan.recipe))
+            check_may_apply(ctx, plan)
+            check_unmoved(plan, remake(ctx, plan.programme, terms_of(plan)))
         return send_changes(ctx, plan, journal_of(ctx, plan.site, plan.programme, lease), progress)
 
 
@@ -60,7 +63,15 @@ def journal_of(ctx: Context, site: str, programme: str, lease: Lease) -> StoreJo
 def send_changes(
     ctx: Context, plan: Plan, journal: StoreJournal, progress: Progress, run_id: int | None = None
 ) -> ApplyOutcome:
-    """Make the changes of a plan that has been checked, as a new run or as the rest of a reopened one."""
+    """Make the changes of a plan that has been checked, as a new run or as the rest of a reopened one.
+
+    A freeze that begins meanwhile ends the run before the next batch, as an outage would.
+    """
+
+    def safe_point() -> None:
+        ctx.safe_point()
+        check_no_freeze(ctx, plan.site)
+
     return apply_plan(
         plan,
         ctx.lms(plan.site),
@@ -68,5 +79,5 @@ def send_changes(
         lambda accounts: prepare_passwords(ctx, plan.site, accounts),
         progress,
         run_id=run_id,
-        safe_point=ctx.safe_point,
+        safe_point=safe_point,
     )

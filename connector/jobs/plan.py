@@ -7,6 +7,7 @@ from datetime import datetime
 
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.approve import under_conditions
 from connector.jobs.people import listed_usernames, people_of, phones_of
 from connector.language import _
 from connector.lms import LmsReader
@@ -18,8 +19,8 @@ from connector.sync.actual import CourseReadings
 from connector.sync.change import Change, in_order
 from connector.sync.consequences import Stakes
 from connector.sync.desired import Leaving, Provision, desired_state
-from connector.sync.guards import approval_needed, guarded
-from connector.sync.plan import Pause, Plan
+from connector.sync.guards import guarded
+from connector.sync.plan import Plan
 from connector.sync.planning import compare
 from connector.sync.state import People as Headcount
 
@@ -38,30 +39,26 @@ def make_plan(
 ) -> Plan:
     """The plan for the programme (for these province codes, if any), guarded. Nothing is written to the platform.
 
-    `by` makes it; a reason in `override` lets through what guards hold back, but for what is final. Provinces are read
-    and compared in shards of about `shard` people, so that memory stays bounded however many there are.
+    `by` makes it (who runs this, when no name is given); a reason in `override` lets through what guards hold back, but
+    for what is final. Provinces are read and compared in shards of about `shard` people, so that memory stays bounded
+    however many there are.
     """
     programme = ctx.programme(programme_key)
     check_provinces(chosen)
     protected = ctx.settings.protected.names()
     work = _Comparison(ctx, programme, ctx.lms(programme.site), chosen, shard)
-    plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)), author=by)
+    plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)))
     site = ctx.settings.site(programme.site)
     plan = plan.weighing(_stakes(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=_closed(programme, ctx.now()))
     if override:
-        plan = plan.overridden(by, override)
-    freeze = ctx.settings.freeze(programme.site, ctx.now())
-    return replace(
-        plan,
-        pause=Pause(why=freeze.why, until=freeze.ends_at) if freeze else None,
-        needs_approval=approval_needed(plan, ctx.settings.approval.when),
-    )
+        plan = plan.overridden(by or ctx.caller.who, override)
+    return under_conditions(ctx, plan, by)
 
 
 def _closed(programme: Programme, now: datetime) -> str:
     """Why nothing is written now by the programme's own time; '' when it is open."""
-    first, last = programme.writes_from, programme.writes_until
+    first, last = programme.writes_span
     if first is not None and now < first:
         words = _("The programme is not provisioned before {when} (writes.starts_at).")
         return words.format(when=f"{first.astimezone(programme.zone):%Y-%m-%d %H:%M}")

@@ -1,6 +1,7 @@
 """A plan made anew, in the way it was made, to see whether the world has moved since."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from connector.context import Context
 from connector.errors import BrokenData
@@ -11,13 +12,15 @@ from connector.language import _
 from connector.sync.plan import Plan
 
 
-def remake(ctx: Context, programme: str, provinces: Sequence[str], recipe: Sequence[str]) -> Plan:
-    """The plan of this programme, provinces and recipe as it would be now. Reads; nothing is written.
+def remake(ctx: Context, programme: str, terms: Mapping[str, Any]) -> Plan:
+    """The plan of this programme under these terms (`planfile.terms_of`) as it would be now. Nothing is written.
 
     Raises BrokenData for a recipe that this connector does not know.
     """
+    recipe, override = terms["recipe"], terms.get("override")
     if not recipe:
-        return make_plan(ctx, programme, provinces)
+        reason = override[1] if override else ""
+        return make_plan(ctx, programme, terms["provinces"], by=terms.get("author", ""), override=reason)
     if recipe[0] == UNDO:
         return undo_by_recipe(ctx, recipe)
     raise BrokenData(

@@ -7,6 +7,7 @@ from datetime import datetime
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.apply import Progress, journal_of, send_changes
+from connector.jobs.approve import check_no_freeze
 from connector.jobs.lease import only_writer
 from connector.jobs.remake import remake
 from connector.jobs.runs import apply_run
@@ -51,6 +52,7 @@ def resume(
     with only_writer(ctx, _chosen(ctx, run_id, programme_key).site) as lease:
         run = _chosen(ctx, run_id, programme_key)  # as it is now that nobody else writes
         _check_broken_off(run)
+        check_no_freeze(ctx, run.site)
         rest = _rest(ctx, run)
         begun(rest)
         journal = journal_of(ctx, run.site, run.programme, lease)
@@ -88,7 +90,7 @@ def _check_broken_off(run: Run) -> None:
 def _rest(ctx: Context, run: Run) -> Rest:
     """The rest of the run's plan as it is needed now. Reads the platform; nothing is written."""
     terms = run.terms
-    fresh = remake(ctx, run.programme, terms["provinces"], terms["recipe"])
+    fresh = remake(ctx, run.programme, terms)
     check_age(replace(fresh, created_at=datetime.fromisoformat(terms["created_at"])), ctx.now(), ctx.settings.limits)
     opened = _changes(ctx, run, SENT)
     check_rest(_changes(ctx, run, PLANNED), opened, _changes(ctx, run, Outcome.REFUSED.value), fresh)

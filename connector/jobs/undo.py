@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.approve import under_conditions
 from connector.jobs.lease import writer
 from connector.jobs.runs import apply_run
 from connector.language import _
@@ -37,11 +38,12 @@ def make_undo(ctx: Context, run_id: int, accounts: AccountPolicy = AccountPolicy
     actual = read_actual(ctx.lms(run.site), back.state, ledger)
     difference = diff(back.state, actual, ledger, ctx.now())
     plan = plan_of(difference, programme=run.programme, site=run.site, created_at=ctx.now(), people={}, short_reads=())
-    return replace(
+    plan = replace(
         plan,
         held=(*back.kept, *unreached(back, difference)),
         recipe=(RECIPE, str(run.id), accounts.value),
     )
+    return under_conditions(ctx, plan)
 
 
 def undo_by_recipe(ctx: Context, recipe: Sequence[str]) -> Plan:

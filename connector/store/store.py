@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
+from connector.store.approvals import Approvals
 from connector.store.decisions import Decisions
 from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
@@ -56,6 +57,7 @@ class Transaction:
         self.passwords = FirstPasswords(connection)
         self.decisions = Decisions(connection)
         self.moving = Moving(connection)
+        self.approvals = Approvals(connection)
         self.stakes = StakesOfPeople(connection)
 
 

@@ -102,7 +102,7 @@ runs = Table(
     basic("who", String(100), nullable=False),
     plain("trigger", String(20), nullable=False),
     plain("message", Text, nullable=False),
-    plain("terms", JSON, nullable=False),
+    basic("terms", JSON, nullable=False),
     Index(None, "programme", "job"),
 )
 

@@ -177,6 +177,16 @@ def _moves(plan: Plan, fresh: Plan) -> Iterator[str]:
         yield _("as many changes as before, but {count} with other content").format(count=count)
 
 
+def check_unprotected(plan: Plan, protected: Collection[str]) -> None:
+    """Pass if the plan touches none of these usernames. Raises UnsafePlanError: not every kind of plan is guarded."""
+    count = sum(change.username.lower() in protected for change in plan.changes)
+    if count:
+        raise UnsafePlanError(
+            _("{count} changes of this plan concern protected accounts.").format(count=count),
+            hint=_("Take them from the list (protected in the configuration) if it is meant, then make a new plan."),
+        )
+
+
 def check_capable(plan: Plan, capabilities: Capability) -> None:
     """Pass if the platform can do all that the plan holds. Raises UnsafePlanError naming what it cannot do."""
     missing = {need for change in plan.changes if (need := _needs(change)) not in capabilities}

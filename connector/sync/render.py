@@ -1,4 +1,4 @@
-"""A plan for people to read: a table by province and kind, and a Markdown page. Persons are masked."""
+"""A plan for people to read: a table by province and kind, sentences, and a Markdown page. Persons are masked."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from connector.language import _
 from connector.model import Kind, mask_phone
 from connector.places import province_by_code
 from connector.sync.change import Action, Change
+from connector.sync.losses import loss_notices
 from connector.sync.plan import Plan
 from connector.sync.words import kind_word
 
@@ -44,15 +45,17 @@ def to_markdown(plan: Plan) -> str:
     lines = [
         f"# {_('Plan for programme {programme} on site {site}').format(programme=plan.programme, site=plan.site)}",
         "",
-        _("Made at {when}. Checksum {checksum}.").format(
-            when=plan.created_at.isoformat(timespec="minutes"), checksum=plan.checksum
+        _("Made at {when} by {author}. Checksum {checksum}.").format(
+            when=plan.created_at.isoformat(timespec="minutes"), author=plan.author or "-", checksum=plan.checksum
         ),
         "",
     ]
+    lines += [f"**{condition}**\n" for condition in conditions(plan)]
     if plan.empty:
         lines += [_("No changes."), ""]
     if plan.changes or plan.held:
         lines += [_cells(table.headings), _cells("---" for _heading in table.headings), *map(_cells, table.rows), ""]
+    lines += _section(_("What is lost"), list(loss_notices(plan)))
     lines += _section(_("What takes access away"), [_removal(one) for one in plan.changes if one.takes_access])
     lines += _section(_("Left to people"), notices(plan))
     return "\n".join(lines)
@@ -61,6 +64,33 @@ def to_markdown(plan: Plan) -> str:
 def notices(plan: Plan) -> list[str]:
     """What the plan does not do and why, one sentence each with what can be done; no names."""
     return [*_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
+
+
+def conditions(plan: Plan) -> list[str]:
+    """What must be known before the plan is applied: what was overridden and by whom, a freeze, a missing approval."""
+    return [*_override(plan), *_pause(plan), *_approval(plan)]
+
+
+def _override(plan: Plan) -> Iterator[str]:
+    if plan.override is None:
+        return
+    yield _("OVERRIDDEN by {by}: {reason}").format(by=plan.override.by, reason=plan.override.reason)
+    for reason, count in plan.override.let_through:
+        yield _("{count} changes were let through that a guard held back: {reason}").format(count=count, reason=reason)
+
+
+def _pause(plan: Plan) -> Iterator[str]:
+    if plan.pause is not None:
+        yield _("Nothing may be written before {when}: {why}").format(
+            when=f"{plan.pause.until:%Y-%m-%d %H:%M}", why=plan.pause.why
+        )
+
+
+def _approval(plan: Plan) -> Iterator[str]:
+    if plan.needs_approval:
+        yield _(
+            "A second person must approve the plan, not its author {author}: connector approve PLAN.json --by NAME"
+        ).format(author=plan.author)
 
 
 def _labels() -> dict[str, str]:
