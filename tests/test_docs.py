@@ -67,7 +67,7 @@ def test_every_key_is_in_the_reference_and_in_the_example() -> None:
     example = text_of("config/connector.example.yaml")
     for key in keys_of(Settings):
         assert f"| `{key.path}` |" in page
-        assert re.search(rf"^\s*(# )?{key.path.rpartition('.')[2]}:", example, flags=re.MULTILINE), key.path
+        assert re.search(rf"^\s*(#\s+)?(- )?{key.path.rpartition('.')[2]}:", example, flags=re.MULTILINE), key.path
 
 
 def test_the_example_is_the_default_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
