@@ -88,13 +88,37 @@ class NewAccount:
     password: str
 
 
+class GrantWay(StrEnum):
+    """How a certificate is released on a platform that issues by itself, by what the certificate is restricted to."""
+
+    GROUP = "group"
+    PROFILE_FIELD = "profile_field"
+    GATE_ACTIVITY = "gate_activity"
+    OWN_COMPLETION = "own_completion"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateGate:
-    """How a programme's certificate is released on the platform: people are put into `group` of `course`."""
+    """How the `certificate` of a `course` is released: by a `group` of the course, a `profile_field` that is set to
+    `RELEASED`, the completion of a `gate_activity`, or that of the certificate activity itself.
+    """
 
     course: str
     certificate: str
-    group: str
+    way: GrantWay = GrantWay.GROUP
+    group: str = ""
+    profile_field: str = ""
+    gate_activity: str = ""
+
+    @property
+    def switch(self) -> str:
+        """The activity whose completion releases the certificate; '' for ways that need none."""
+        if self.way is GrantWay.OWN_COMPLETION:
+            return self.certificate
+        return self.gate_activity if self.way is GrantWay.GATE_ACTIVITY else ""
+
+
+RELEASED = "1"  # what stands in the profile field of somebody to whom the certificate has been released
 
 
 class Severity(StrEnum):
@@ -237,4 +261,12 @@ class LmsClient(LmsReader, Protocol):
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         """Release the certificate to these people; the platform itself issues it later. Keys are (username,)."""
+        ...
+
+    def withdraw_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        """Close the gate for these people: no new issue follows. Issues that are there stay. Keys are (username,)."""
+        ...
+
+    def delete_issues(self, gate: CertificateGate, issue_ids: Sequence[str]) -> list[ItemResult]:
+        """Delete these issues on the platform, so that their codes verify no more. Keys are (issue_id,)."""
         ...

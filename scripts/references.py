@@ -65,6 +65,8 @@ USES = {
     Use.NEEDED: "always needed",
     Use.HELPS: "without it, slower",
     Use.CERTIFICATES: "for certificates",
+    Use.GATE_GROUP: "for certificates restricted to a group",
+    Use.GATE_COMPLETION: "for certificates restricted to a completion",
     Use.TOPIC_COURSES: "where a topic is a course",
     Use.TOPIC_ACTIVITIES: "where a topic is an activity",
 }

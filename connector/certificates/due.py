@@ -1,14 +1,13 @@
 """Who is due a certificate, and the register entries that say so before anything is sent to the platform.
 
 Everything here is a pure decision: the store writes the entries, the platform adapter releases the certificates.
-States of an entry: due (we decided) -> granted (released on the platform) -> issued (read back, numbered).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connector.model import CertificateState, Learner, RegisterEntry, Verdict
+from connector.model import CertificateFacts, CertificateState, Learner, RegisterEntry, Verdict
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -19,6 +18,29 @@ class Entered:
 
     entries: tuple[RegisterEntry, ...]
     without_learner: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Whom an administrator means: all, some provinces, some communes (by code), some people, or all at once.
+
+    None means no limit; an empty collection means nobody.
+    """
+
+    provinces: Collection[str] | None = None
+    communes: Collection[str] | None = None
+    phones: Collection[str] | None = None
+
+    def holds(self, entry: RegisterEntry) -> bool:
+        """True when the entry is meant."""
+        return (
+            (self.provinces is None or entry.province_code in self.provinces)
+            and (self.communes is None or entry.commune_code in self.communes)
+            and (self.phones is None or entry.phone in self.phones)
+        )
+
+
+EVERYBODY = Selection()
 
 
 def due(verdicts: Iterable[Verdict], register: Mapping[str, RegisterEntry]) -> list[Verdict]:
@@ -38,8 +60,14 @@ def _entered(verdict: Verdict, register: Mapping[str, RegisterEntry]) -> bool:
     return entry is not None and entry.programme == verdict.programme
 
 
-def enter(verdicts: Iterable[Verdict], learners: Mapping[str, Learner], decided_at: datetime) -> Entered:
-    """New entries, state due, with name, workplace and province frozen as they are now; nothing is written.
+def enter(
+    verdicts: Iterable[Verdict],
+    learners: Mapping[str, Learner],
+    facts_of: Callable[[Verdict, Learner], CertificateFacts],
+    book: str,
+    decided_at: datetime,
+) -> Entered:
+    """New entries of this book, state due, with what the paper says frozen as it is now; nothing is written.
 
     `learners` maps phones to roster data; who is not there gets no entry and is named in `without_learner`.
     """
@@ -49,35 +77,16 @@ def enter(verdicts: Iterable[Verdict], learners: Mapping[str, Learner], decided_
         learner = learners.get(verdict.phone)
         if learner is None:
             without.append(verdict.phone)
-        else:
-            entries.append(_entry(verdict, learner, decided_at))
+            continue
+        entry = RegisterEntry(
+            programme=verdict.programme,
+            phone=verdict.phone,
+            province_code=learner.province_code,
+            commune_code=learner.commune_code,
+            state=CertificateState.DUE,
+            facts=facts_of(verdict, learner),
+            decided_at=decided_at,
+            book=book,
+        )
+        entries.append(entry)
     return Entered(entries=tuple(entries), without_learner=tuple(without))
-
-
-def _entry(verdict: Verdict, learner: Learner, decided_at: datetime) -> RegisterEntry:
-    return RegisterEntry(
-        programme=verdict.programme,
-        phone=verdict.phone,
-        full_name=learner.full_name,
-        workplace=learner.workplace,
-        province_code=learner.province_code,
-        state=CertificateState.DUE,
-        decided_at=decided_at,
-    )
-
-
-def choose(
-    entries: Iterable[RegisterEntry],
-    *,
-    provinces: Collection[str] | None = None,
-    phones: Collection[str] | None = None,
-) -> list[RegisterEntry]:
-    """The entries that an administrator means: all, those of some provinces, those of some people, or both at once.
-
-    None means no limit; an empty collection means nobody. Nothing is written.
-    """
-    return [
-        entry
-        for entry in entries
-        if (provinces is None or entry.province_code in provinces) and (phones is None or entry.phone in phones)
-    ]

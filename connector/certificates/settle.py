@@ -4,11 +4,14 @@ customcert has no unique key on (person, certificate), so the platform can issue
 section 5); a person is registered once, by the earliest issue, and the others are reported. Pure: nothing is written.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
+from connector.certificates.states import moved
 from connector.language import _
 from connector.model import CertificateIssue, CertificateState, RegisterEntry, mask_phone
+
+_RELEASED = (CertificateState.GRANTED, CertificateState.ISSUED, CertificateState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,27 +46,34 @@ class Settlement:
     doubles: tuple[Double, ...]
     unexpected: tuple[CertificateIssue, ...]
 
+    @property
+    def last_number(self) -> int:
+        """The highest number that was given now; 0 when none was."""
+        return max((entry.seq or 0 for entry in self.issued), default=0)
+
 
 def settle(
     entries: Iterable[RegisterEntry],
     issues: Iterable[CertificateIssue],
     phone_of: Mapping[str, str],
-    next_number: Callable[[], str],
+    *,
+    last_number: int,
+    number_text: Callable[[int], str],
+    void: Collection[str] = (),
 ) -> Settlement:
     """The settlement of these entries with these issues of one certificate, in whatever order they come.
 
-    `phone_of` maps usernames to phones; `next_number` is called once for each new entry, in the order of (issued_at,
-    phone), so the same facts always give the same numbers. Entries that are issued already keep what they have, and
-    help to notice doubles. Issues that come twice in the reading (pages overlap) are folded by their id.
+    `phone_of` maps usernames to phones. New entries get the numbers after `last_number` of their book, in the order of
+    (issued_at, phone), so the same facts always give the same numbers; a reissued one keeps its own. Entries that are
+    issued already keep what they have, and help to notice doubles. Issues that come twice in the reading (pages
+    overlap) are folded by their id; those with a `void` code are papers that were taken back, and count no more.
     """
     register = {entry.phone: entry for entry in entries}
-    by_phone, unexpected = _by_phone(issues, phone_of, register)
+    living = [issue for issue in issues if issue.code not in void]
+    by_phone, unexpected = _by_phone(living, phone_of, register)
     firsts = sorted((found[0].issued_at, phone) for phone, found in by_phone.items())
-    issued = [
-        _issue(register[phone], by_phone[phone][0], next_number)
-        for _moment, phone in firsts
-        if register[phone].state is CertificateState.GRANTED
-    ]
+    waiting = [phone for _moment, phone in firsts if register[phone].state is CertificateState.GRANTED]
+    issued = _issue_all([(register[phone], by_phone[phone][0]) for phone in waiting], last_number, number_text)
     serial = {phone: entry.serial for phone, entry in register.items()} | {
         entry.phone: entry.serial for entry in issued
     }
@@ -85,21 +95,24 @@ def _by_phone(
     for issue in sorted(unique.values(), key=lambda issue: (issue.issued_at, issue.issue_id)):
         phone = phone_of.get(issue.username, "")
         entry = register.get(phone)
-        if entry is None or entry.state is CertificateState.DUE:
+        if entry is None or entry.state not in _RELEASED:
             unexpected.append(issue)
         else:
             granted.setdefault(phone, []).append(issue)
     return granted, unexpected
 
 
-def _issue(entry: RegisterEntry, issue: CertificateIssue, next_number: Callable[[], str]) -> RegisterEntry:
-    return replace(
-        entry,
-        state=CertificateState.ISSUED,
-        issued_at=issue.issued_at,
-        serial=issue.code,
-        register_no=next_number(),
-    )
+def _issue_all(
+    pairs: Iterable[tuple[RegisterEntry, CertificateIssue]], last_number: int, number_text: Callable[[int], str]
+) -> list[RegisterEntry]:
+    issued = []
+    for entry, issue in pairs:
+        number = {}
+        if entry.seq is None:
+            last_number += 1
+            number = {"seq": last_number, "register_no": number_text(last_number)}
+        issued.append(moved(entry, CertificateState.ISSUED, issued_at=issue.issued_at, serial=issue.code, **number))
+    return issued
 
 
 def _double(phone: str, serial: str, found: Iterable[CertificateIssue]) -> Double:

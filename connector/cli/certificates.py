@@ -1,44 +1,51 @@
-"""Commands on certificates."""
+"""Commands on certificates: who is due, approval, release, and how they stand."""
 
+import sys
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 
 import click
 from rich.table import Table
 
-from connector.certificates.overdue import usual_causes
-from connector.cli.options import PROGRAMME, PROVINCES
+from connector.certificates.due import Selection
+from connector.certificates.overdue import Overdue, usual_causes
+from connector.certificates.states import state_names
+from connector.cli.certificate_options import BY, REASON, whom
+from connector.cli.options import PROGRAMME
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
+from connector.jobs.certificate_acts import approve_certificates, deliver_certificates
+from connector.jobs.certificate_book import Standing, certificate_status
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
 from connector.language import _
-from connector.mappers.roster import phone_of_text
-from connector.model import mask_phone
+from connector.model import CertificateState, RegisterEntry, mask_phone
 from connector.places import province_by_code
 
-PHONES = click.option("--phone", "phones", metavar="PHONE", multiple=True, help="Only this person; may be repeated.")
 SHOWN = 20
 
 
 @click.group()
 def certificates() -> None:
-    """Certificates: who is due one, and releasing them."""
+    """Certificates: who is due one, releasing them, the register, and taking them back."""
 
 
 @certificates.command()
 @PROGRAMME
-@PROVINCES
-@PHONES
+@whom
 @pass_session
-def due(session: Session, programme: str | None, provinces: tuple[str, ...], phones: tuple[str, ...]) -> None:
+def due(session: Session, programme: str | None, chosen: Selection) -> None:
     """List who would get a certificate now. Nothing is written."""
-    entries = certificates_due(session.context, programme, provinces=_chosen(provinces), phones=_chosen_phones(phones))
+    _print_due(certificates_due(session.context, programme, chosen))
+
+
+def _print_due(entries: list[RegisterEntry]) -> None:
+    names = state_names()
     table = Table(_("Province"), _("Name"), _("Phone"), _("State"), box=None)
     for entry in entries:
-        table.add_row(
-            province_by_code(entry.province_code).name, entry.full_name, mask_phone(entry.phone), entry.state.value
-        )
+        province = province_by_code(entry.province_code).name
+        table.add_row(province, entry.facts.full_name, mask_phone(entry.phone), names[entry.state])
     console = screen()
     console.print(table)
     console.print(_("{count} certificates are due").format(count=len(entries)))
@@ -46,32 +53,56 @@ def due(session: Session, programme: str | None, provinces: tuple[str, ...], pho
 
 @certificates.command()
 @PROGRAMME
-@PROVINCES
-@PHONES
-@click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to wait for the platform to issue.")
+@whom
+@BY
+@REASON
 @pass_session
-def push(
-    session: Session, programme: str | None, provinces: tuple[str, ...], phones: tuple[str, ...], wait: float
-) -> None:
-    """Release the due certificates (all, of provinces, or of named people), read the issues back, register them.
+def approve(session: Session, programme: str | None, by: str, reason: str, chosen: Selection) -> None:
+    """Approve what is due, where the programme asks for it (certificate.approval); 'due' shows what that would be."""
+    changed = approve_certificates(session.context, programme, chosen, by=by, reason=reason)
+    click.echo(_("{count} certificates approved").format(count=len(changed)))
 
-    Pushing again grants nothing twice; what the platform issues later is registered by the next push.
+
+@certificates.command()
+@PROGRAMME
+@whom
+@BY
+@REASON
+@pass_session
+def deliver(session: Session, programme: str | None, by: str, reason: str, chosen: Selection) -> None:
+    """Note that issued papers have been handed over."""
+    changed = deliver_certificates(session.context, programme, chosen, by=by, reason=reason)
+    click.echo(_("{count} certificates noted as delivered").format(count=len(changed)))
+
+
+@certificates.command()
+@PROGRAMME
+@whom
+@click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to wait for the platform to issue.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be released.")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
+@pass_session
+def push(session: Session, programme: str | None, wait: float, chosen: Selection, *, dry_run: bool, yes: bool) -> None:
+    """Release the due certificates (all, or of those chosen), read the issues back, register them.
+
+    What was revoked is taken back on the platform. Pushing again grants nothing twice; what the platform issues later
+    is registered by the next push.
     """
-    outcome = push_with_bar(session.context, programme, _chosen(provinces), _chosen_phones(phones), wait)
+    if dry_run or (sys.stdin.isatty() and not yes):
+        _print_due(certificates_due(session.context, programme, chosen))
+    if dry_run:
+        return
+    if sys.stdin.isatty() and not yes:
+        click.confirm(_("Release them?"), abort=True)
+    outcome = push_with_bar(session.context, programme, chosen, wait)
     print_push(outcome)
     raise click.exceptions.Exit(Exit.PARTLY_REFUSED if outcome.refused else Exit.DONE)
 
 
-def push_with_bar(
-    ctx: Context,
-    programme: str | None,
-    provinces: tuple[str, ...] | None,
-    phones: tuple[str, ...] | None,
-    wait: float,
-) -> PushOutcome:
+def push_with_bar(ctx: Context, programme: str | None, chosen: Selection, wait: float) -> PushOutcome:
     """A push with its progress bar."""
     with progress_bar(_("Certificates")) as bar:
-        return push_certificates(ctx, programme, provinces=provinces, phones=phones, wait=wait, progress=bar.step)
+        return push_certificates(ctx, programme, chosen, wait=wait, progress=bar.step)
 
 
 def print_push(outcome: PushOutcome) -> None:
@@ -85,21 +116,22 @@ def print_push(outcome: PushOutcome) -> None:
         )
     )
     if outcome.issued:
-        first, last = outcome.issued[0].register_no, outcome.issued[-1].register_no
-        click.echo(_("Register numbers {first} to {last}").format(first=first, last=last))
+        numbers = sorted((entry.seq or 0, entry.register_no) for entry in outcome.issued)
+        click.echo(_("Register numbers {first} to {last}").format(first=numbers[0][1], last=numbers[-1][1]))
     for line in _to_look_at(outcome):
         click.echo(f"  {line}")
 
 
 def _to_look_at(outcome: PushOutcome) -> Iterator[str]:
     """What a person should look at, masked."""
+    if outcome.withdrawn:
+        yield _("{count} revoked or replaced papers taken back").format(count=outcome.withdrawn)
+    if outcome.unapproved:
+        yield _("{count} wait for approval ('connector certificates approve')").format(count=outcome.unapproved)
     for entry, result in outcome.refused[:SHOWN]:
         yield f"{mask_phone(entry.phone)}: {result.message or result.code}"
     yield from map(str, outcome.doubles)
-    yield from map(str, outcome.overdue[:SHOWN])
-    if outcome.overdue:
-        yield _("Usual causes:")
-        yield from (f"- {cause}" for cause in usual_causes())
+    yield from _late(outcome.overdue)
     if outcome.without_learner:
         people = ", ".join(map(mask_phone, outcome.without_learner[:SHOWN]))
         yield _("{count} people have completed but are on no roster any more: {people}").format(
@@ -109,9 +141,46 @@ def _to_look_at(outcome: PushOutcome) -> Iterator[str]:
         yield _("{count} issues belong to people to whom nothing was granted").format(count=len(outcome.unexpected))
 
 
-def _chosen(values: tuple[str, ...]) -> tuple[str, ...] | None:
-    return values or None
+def _late(late: tuple[Overdue, ...]) -> Iterator[str]:
+    yield from map(str, late[:SHOWN])
+    if len(late) > SHOWN:
+        yield _("... and {count} more").format(count=len(late) - SHOWN)
+    if late:
+        yield _("Usual causes:")
+        yield from (f"- {cause}" for cause in usual_causes())
 
 
-def _chosen_phones(values: tuple[str, ...]) -> tuple[str, ...] | None:
-    return tuple(phone_of_text(value) for value in values) or None
+@certificates.command()
+@PROGRAMME
+@whom
+@pass_session
+def status(session: Session, programme: str | None, chosen: Selection) -> None:
+    """How the certificates stand in each province, and who has waited too long. Nothing is written."""
+    found = certificate_status(session.context, programme, chosen)
+    _print_standing(found, session.context.programme(programme).zone)
+    raise click.exceptions.Exit(Exit.PARTLY_REFUSED if found.overdue else Exit.DONE)
+
+
+def _print_standing(found: Standing, zone: tzinfo) -> None:
+    names = state_names()
+    shown = [state for state in CertificateState if any(one.count(state) for one in found.provinces)]
+    table = Table(_("Code"), _("Province"), *(names[state] for state in shown), _("waiting since"), box=None)
+    for one in found.provinces:
+        counts = (str(one.count(state)) for state in shown)
+        name = province_by_code(one.province_code).name
+        table.add_row(one.province_code, name, *counts, _moment(one.waiting_since, zone))
+    totals = (str(sum(one.count(state) for one in found.provinces)) for state in shown)
+    table.add_row("", _("Total"), *totals, "")
+    screen().print(table)
+    if found.to_withdraw:
+        click.echo(
+            _("{count} revoked or replaced papers are to be taken back: 'connector certificates push'").format(
+                count=found.to_withdraw
+            )
+        )
+    for line in _late(found.overdue):
+        click.echo(f"  {line}")
+
+
+def _moment(moment: datetime | None, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M %d/%m/%Y}" if moment else ""

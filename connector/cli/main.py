@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from connector import __version__
+from connector.cli.certificate_register import register, reissue, revoke, verify
 from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
@@ -62,6 +63,8 @@ for command in (
     demo,
 ):
     cli.add_command(command)
+for verb in (revoke, reissue, register, verify):
+    certificates.add_command(verb)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

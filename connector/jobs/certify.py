@@ -1,46 +1,46 @@
-"""Use case: who has earned a certificate gets it: decided, released on the platform, read back, registered."""
+"""Use case: who has earned a certificate gets it: decided, released, read back, registered."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from connector.certificates.due import Entered, choose, due, enter
+from connector.certificates.due import EVERYBODY, Selection
 from connector.certificates.grant import release, to_grant
 from connector.certificates.overdue import Overdue, overdue
-from connector.certificates.settle import Double, settle
+from connector.certificates.settle import Double, Settlement, settle
+from connector.certificates.states import to_withdraw, withdrawn
 from connector.context import Context
-from connector.jobs.mirror import certificate_key, mirror_issues
+from connector.jobs.certificate_facts import book_of, decide
+from connector.jobs.issuing import Issuer, issuer_of
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
-from connector.language import _
-from connector.lms import ItemResult, Outcome
-from connector.model import (
-    CertificateIssue,
-    CertificateState,
-    Kind,
-    RegisterEntry,
-    Verdict,
-)
+from connector.lms import ItemResult
+from connector.model import CertificateEvent, CertificateIssue, CertificateState, RegisterEntry
+from connector.programmes.certificate import Approval
 from connector.programmes.definition import Programme
 
 JOB = "certify"
 GRANTS_AT_ONCE = 400
 POLL_SECONDS = 2.0
-LATE_AFTER = timedelta(hours=24)
+
+Refusal = tuple[RegisterEntry, ItemResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushOutcome:
-    """What a push did: entries newly decided, granted and issued now, and what a person should look at.
+    """What a push did: entries newly decided, taken back, granted and issued now, and what a person should look at.
 
-    `without_learner` are the phones of people who have passed but are registered no more: a person must decide.
+    `unapproved` wait for an approval; `without_learner` are the phones of people who have passed but are registered no
+    more: a person must decide.
     """
 
     decided: int
     granted: int
     issued: tuple[RegisterEntry, ...]
     waiting: int
-    refused: tuple[tuple[RegisterEntry, ItemResult], ...]
+    withdrawn: int
+    unapproved: int
+    refused: tuple[Refusal, ...]
     doubles: tuple[Double, ...]
     unexpected: tuple[CertificateIssue, ...]
     overdue: tuple[Overdue, ...]
@@ -48,163 +48,158 @@ class PushOutcome:
 
 
 def certificates_due(
-    ctx: Context,
-    programme_key: str | None = None,
-    *,
-    provinces: Collection[str] | None = None,
-    phones: Collection[str] | None = None,
+    ctx: Context, programme_key: str | None = None, chosen: Selection = EVERYBODY
 ) -> list[RegisterEntry]:
-    """The entries that a push of this selection would release: newly earned ones and those not yet released.
+    """The entries of this selection that are not released yet: newly earned, due, approved and to be reissued ones.
 
     Nothing is written and the platform is not asked.
     """
     programme = ctx.programme(programme_key)
-    people = people_of(ctx, programme)
-    entered, register = _decide(ctx, programme, people)
-    return choose(to_grant([*register.values(), *entered.entries]), provinces=provinces, phones=phones)
+    entered, register = decide(ctx, programme, people_of(ctx, programme))
+    return [entry for entry in to_grant([*register.values(), *entered.entries]) if chosen.holds(entry)]
 
 
 def push_certificates(
     ctx: Context,
     programme_key: str | None = None,
+    chosen: Selection = EVERYBODY,
     *,
-    provinces: Collection[str] | None = None,
-    phones: Collection[str] | None = None,
     wait: float = 0.0,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> PushOutcome:
-    """Release the certificates of this selection and register those that the platform has issued.
+    """Release the certificates of this selection and register those that have been issued.
 
-    The decision is stored before anything is sent; releasing is putting people into a group, so a push that is
-    repeated grants nothing twice. `wait` is how many seconds to poll for the platform's own task to issue; what is
-    not issued by then stays granted and is registered by a later push.
+    The decision is stored before anything is sent, and a release may be repeated, so pushing again, or from several
+    places at once, grants nothing twice. `wait` is how many seconds to poll for the platform's own task to issue; what
+    is not issued by then stays granted and is registered by a later push. What was revoked is taken back first.
     """
     programme = ctx.programme(programme_key)
     people = people_of(ctx, programme)
     with recorded_run(ctx, JOB, programme) as run:
-        entered, register = _decide(ctx, programme, people)
-        chosen = choose(entered.entries, provinces=provinces, phones=phones)
+        entered, register = decide(ctx, programme, people)
+        new = [entry for entry in entered.entries if chosen.holds(entry)]
         with ctx.store.begin() as tx:
-            tx.register.save(chosen)
-        asked = choose([*register.values(), *chosen], provinces=provinces, phones=phones)
-        granted, refused = _grant(ctx, programme, people, to_grant(asked), progress)
-        outcome = _confirm(ctx, programme, people, wait)
-        run.counts = {"decided": len(chosen), "granted": granted, "issued": len(outcome.issued)}
-    return PushOutcome(
-        decided=len(chosen),
-        granted=granted,
-        issued=outcome.issued,
-        waiting=outcome.waiting,
-        refused=tuple(refused),
-        doubles=outcome.doubles,
-        unexpected=outcome.unexpected,
-        overdue=outcome.overdue,
-        without_learner=entered.without_learner,
-    )
-
-
-def _decide(ctx: Context, programme: Programme, people: People) -> tuple[Entered, dict[str, RegisterEntry]]:
-    """The entries to be made now, and the register as it is."""
-    learners = {item.learner.phone: item.learner for item in people.registrations if item.takes_part}
-    with ctx.store.begin() as tx:
-        register = tx.register.of_programme(programme.key)
-        earned: list[Verdict] = due(tx.verdicts.of_programme(programme.key), register)
-    return enter(earned, learners, ctx.now()), register
-
-
-def _grant(
-    ctx: Context,
-    programme: Programme,
-    people: People,
-    entries: Sequence[RegisterEntry],
-    progress: Callable[[int, int], None],
-) -> tuple[int, list[tuple[RegisterEntry, ItemResult]]]:
-    """Put the people of these entries into the group; how many are in it now, and who was refused and why."""
-    if not entries:
-        return 0, []
-    lms = ctx.lms(programme.site)
-    gate = programme.certificate.gate
-    with ctx.store.begin() as tx:
-        ours = tx.ledger.usernames(programme.site, Kind.ACCOUNT)
-    granted = 0
-    refused: list[tuple[RegisterEntry, ItemResult]] = []
-    for start in range(0, len(entries), GRANTS_AT_ONCE):
-        some = entries[start : start + GRANTS_AT_ONCE]
-        usernames = [people.username_of[entry.phone] for entry in some]
-        there = {seen.account.username for seen in lms.accounts([name for name in usernames if name in ours])}
-        results = [_no_account(name) for name in usernames if name not in there]
-        inside = set(lms.granted(gate, there))
-        results += [ItemResult(key=(name,), outcome=Outcome.ALREADY) for name in sorted(inside)]
-        results += lms.grant_certificates(gate, sorted(there - inside))
-        released = release(some, results, people.phone_of, ctx.now())
-        with ctx.store.begin() as tx:
-            tx.register.save(released.granted)
-        granted += len(released.granted)
-        refused.extend(released.refused)
-        progress(start + len(some), len(entries))
-    return granted, refused
-
-
-def _no_account(username: str) -> ItemResult:
-    return ItemResult(
-        key=(username,),
-        outcome=Outcome.REFUSED,
-        code="no_account",
-        message=_("There is no account of ours for this person; run 'connector plan' and 'connector apply'."),
-    )
-
-
-def _confirm(ctx: Context, programme: Programme, people: People, wait: float) -> "_Confirmed":
-    """Read the issues back until nobody waits any more or the time is up; register what was issued."""
-    issued: list[RegisterEntry] = []
-    waited = 0.0
-    while True:
-        confirmed = _confirm_once(ctx, programme, people)
-        issued.extend(confirmed.issued)
-        if not confirmed.waiting or waited >= wait:
-            return _Confirmed(
-                issued=tuple(issued),
-                waiting=confirmed.waiting,
-                doubles=confirmed.doubles,
-                unexpected=confirmed.unexpected,
-                overdue=confirmed.overdue,
-            )
-        ctx.wait(POLL_SECONDS)
-        waited += POLL_SECONDS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Confirmed:
-    issued: tuple[RegisterEntry, ...]
-    waiting: int
-    doubles: tuple[Double, ...]
-    unexpected: tuple[CertificateIssue, ...]
-    overdue: tuple[Overdue, ...]
-
-
-def _confirm_once(ctx: Context, programme: Programme, people: People) -> _Confirmed:
-    with ctx.store.begin() as tx:
-        waiting = _count(tx.register.of_programme(programme.key).values(), CertificateState.GRANTED)
-    if waiting:  # otherwise the mirror has what there is to know
-        mirror_issues(ctx, programme, people)
-    with ctx.store.begin() as tx:
-        register = tx.register.of_programme(programme.key)
-        settlement = settle(
-            register.values(),
-            tx.mirror.issues(programme.site, certificate_key(programme)),
-            people.phone_of,
-            lambda: programme.certificate.register_number(tx.register.next_number(programme.key)),
+            tx.register.add(new)
+        push = _Push(ctx, programme, people, progress)
+        asked = [entry for entry in [*register.values(), *new] if chosen.holds(entry)]
+        withdrawn, stuck = push.withdraw([entry for entry in asked if to_withdraw(entry)])
+        ready = to_grant(asked, approval=push.approval)
+        granted, refused = push.grant([entry for entry in ready if entry.phone not in {e.phone for e, _r in stuck}])
+        settlement, issued, waiting = push.confirm(wait)
+        run.counts = {"decided": len(new), "granted": granted, "issued": len(issued), "withdrawn": withdrawn}
+        return PushOutcome(
+            decided=len(new),
+            granted=granted,
+            issued=tuple(issued),
+            waiting=len(waiting),
+            withdrawn=withdrawn,
+            unapproved=len(to_grant(asked)) - len(ready),
+            refused=(*stuck, *refused),
+            doubles=settlement.doubles,
+            unexpected=settlement.unexpected,
+            overdue=tuple(overdue(waiting, ctx.now(), late_after(programme))),
+            without_learner=entered.without_learner,
         )
-        tx.register.save(settlement.issued)
-    after = register | {entry.phone: entry for entry in settlement.issued}
-    return _Confirmed(
-        issued=settlement.issued,
-        waiting=_count(after.values(), CertificateState.GRANTED),
-        doubles=settlement.doubles,
-        unexpected=settlement.unexpected,
-        overdue=tuple(overdue(after.values(), ctx.now(), LATE_AFTER)),
-    )
 
 
-def _count(entries: Iterable[RegisterEntry], state: CertificateState) -> int:
-    return sum(entry.state is state for entry in entries)
+def late_after(programme: Programme) -> timedelta:
+    """How long after its release a certificate may take to be issued."""
+    return timedelta(hours=programme.certificate.late_after_hours)
+
+
+class _Push:
+    """The steps of one push; each writes as soon as it knows, on entries taken for itself."""
+
+    def __init__(
+        self, ctx: Context, programme: Programme, people: People, progress: Callable[[int, int], None]
+    ) -> None:
+        self._ctx = ctx
+        self._programme = programme
+        self._people = people
+        self._progress = progress
+        self._issuer: Issuer = issuer_of(ctx, programme, people)
+        self.approval = programme.certificate.approval is Approval.REQUIRED
+
+    def withdraw(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
+        """Take back what was revoked or is to be reissued; how many were, and who was refused and why."""
+        if not entries:
+            return 0, []
+        by_phone = {entry.phone: entry for entry in entries}
+        with self._ctx.store.begin() as tx:
+            void = void_codes(tx.register.history(self._programme.key))
+        results = self._issuer.withdraw(entries, void)
+        done = [self._people.phone_of[result.key[0]] for result in results if result.ok]
+        with self._ctx.store.begin() as tx:
+            fresh = tx.register.locked(self._programme.key, done)
+            tx.register.save([withdrawn(entry, self._ctx.now()) for entry in fresh.values() if to_withdraw(entry)])
+        refused = [(by_phone[self._people.phone_of[item.key[0]]], item) for item in results if not item.ok]
+        return len(done), refused
+
+    def grant(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
+        """Release the certificates of these entries; how many are released now, and who was refused and why."""
+        granted = 0
+        refused: list[Refusal] = []
+        for start in range(0, len(entries), GRANTS_AT_ONCE):
+            some = entries[start : start + GRANTS_AT_ONCE]
+            results = self._issuer.release(some)
+            with self._ctx.store.begin() as tx:
+                fresh = tx.register.locked(self._programme.key, [entry.phone for entry in some])
+                released = release(
+                    fresh.values(), results, self._people.phone_of, self._ctx.now(), approval=self.approval
+                )
+                tx.register.save(released.granted)
+            granted += len(released.granted)
+            refused.extend(released.refused)
+            self._progress(start + len(some), len(entries))
+        return granted, refused
+
+    def confirm(self, wait: float) -> tuple[Settlement, list[RegisterEntry], list[RegisterEntry]]:
+        """Read the issues back until nobody waits any more or the time is up; register what was issued.
+
+        Gives the last settlement, all that were issued now, and those who still wait.
+        """
+        issued: list[RegisterEntry] = []
+        waited = 0.0
+        while True:
+            settlement, waiting = self._confirm_once()
+            issued.extend(settlement.issued)
+            if not waiting or waited >= wait:
+                return settlement, issued, waiting
+            self._ctx.wait(POLL_SECONDS)
+            waited += POLL_SECONDS
+
+    def _confirm_once(self) -> tuple[Settlement, list[RegisterEntry]]:
+        """The platform is asked only while somebody waits; otherwise the mirror has what there is to know."""
+        with self._ctx.store.begin() as tx:
+            waiting = _granted(tx.register.of_programme(self._programme.key).values())
+        if waiting:
+            self._issuer.refresh()
+        book = book_of(self._programme)
+        with self._ctx.store.begin() as tx:
+            last = tx.register.open_book(book)
+            register = tx.register.locked(self._programme.key)
+            settlement = settle(
+                register.values(),
+                self._issuer.issues(tx, _granted(register.values())),
+                self._people.phone_of,
+                last_number=last,
+                number_text=self._programme.certificate.register_number,
+                void=void_codes(tx.register.history(self._programme.key)),
+            )
+            tx.register.save(settlement.issued)
+            tx.register.close_book(book, max(last, settlement.last_number))
+        after = register | {entry.phone: entry for entry in settlement.issued}
+        return settlement, _granted(after.values())
+
+
+def _granted(entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
+    return [entry for entry in entries if entry.state is CertificateState.GRANTED]
+
+
+def void_codes(history: Iterable[CertificateEvent]) -> set[str]:
+    """The codes of papers that were taken back, by revocation or reissue."""
+    return {
+        event.serial
+        for event in history
+        if event.serial and event.event in (CertificateState.REVOKED, CertificateState.REISSUED)
+    }

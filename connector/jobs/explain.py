@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from connector.certificates.states import state_names
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.people import under_policy
@@ -12,7 +13,7 @@ from connector.language import _
 from connector.lms import Outcome
 from connector.mappers.roster import notice_text, phone_of_text
 from connector.model import (
-    CertificateState,
+    CertificateEvent,
     Kind,
     Learner,
     RegisterEntry,
@@ -71,7 +72,9 @@ def person_story(ctx: Context, phone_text: str, programme_key: str | None = None
             _("Changes on the platform"): told.changes(tx.journal.history(programme.site, username)),
             _("What the platform says"): told.platform(accounts, username, results),
             _("Verdict"): told.verdict(tx.verdicts.of_phone(programme.key, phone)),
-            _("Certificate"): told.certificate(tx.register.of_programme(programme.key).get(phone)),
+            _("Certificate"): told.certificate(
+                tx.register.of_phone(programme.key, phone), tx.register.history(programme.key, phone)
+            ),
         }
     return Story(
         phone=phone,
@@ -152,16 +155,20 @@ class _Told:
             yield "  " * depth.get(reason.rule, 0) + describe(reason, self._programme.part_titles, self._zone)
         yield _("rule version {rule}, facts {facts}").format(rule=verdict.rule_version, facts=verdict.facts_hash)
 
-    def certificate(self, entry: RegisterEntry | None) -> Iterator[str]:
+    def certificate(self, entry: RegisterEntry | None, history: list[CertificateEvent]) -> Iterator[str]:
         if entry is None:
             yield _("none")
             return
         yield _("decided {when}").format(when=self._time(entry.decided_at))
         if entry.granted_at:
             yield _("released on the platform {when}").format(when=self._time(entry.granted_at))
-        if entry.state is CertificateState.ISSUED:
+        if entry.issued_at:
             yield _("issued {when}: register number {number}, code {serial}").format(
                 when=self._time(entry.issued_at), number=entry.register_no, serial=entry.serial
+            )
+        for event in history:
+            yield _("{when}: {state} by {who}: {reason}").format(
+                when=self._time(event.at), state=state_names()[event.event], who=event.by, reason=event.reason or "-"
             )
 
     def _time(self, moment: datetime | None) -> str:

@@ -9,12 +9,7 @@ from connector.context import Context
 from connector.jobs.evaluate import latest_snapshot
 from connector.jobs.people import People, people_of
 from connector.language import _
-from connector.model import (
-    CertificateState,
-    RegisterEntry,
-    TopicResult,
-    Verdict,
-)
+from connector.model import RegisterEntry, TopicResult, Verdict
 from connector.places import commune_by_code, province_by_code, provinces
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe_missing
@@ -145,7 +140,7 @@ class _Facts:
 
     def _number(self, phone: str) -> str:
         entry = self._register.get(phone)
-        return entry.register_no if entry and entry.state is CertificateState.ISSUED else ""
+        return entry.register_no if entry and entry.is_valid else ""
 
 
 def _mean_grade(results: Sequence[TopicResult]) -> float | None:

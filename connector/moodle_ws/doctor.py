@@ -11,13 +11,14 @@ from typing import Any
 
 from connector.errors import AccessDenied, ConfigError, RequestRefused, SkipError
 from connector.language import _
-from connector.lms import CertificateGate, Finding, Needs, Severity
+from connector.lms import Finding, Needs, Severity
 from connector.mappers.moodle_reports import HEADERS, REPORT
 from connector.model import TopicRef
-from connector.moodle_ws.certificates import ISSUES
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.enrolments import ENROLLED
+from connector.moodle_ws.findings import bad, costly, good
 from connector.moodle_ws.functions import Function, Use, wanted
+from connector.moodle_ws.gate_doctor import gate_checks
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.reports import report_id
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, check_criteria
@@ -48,7 +49,7 @@ class Doctor:
         try:
             findings = [_release(self.ws.site.release)]
         except AccessDenied as denied:
-            return [_bad(_("Token"), denied.message, denied.hint)]
+            return [bad(_("Token"), denied.message, denied.hint)]
         findings += _functions(self.ws.site.functions, needs)
         findings += [_finding(subject, check) for subject, check in self._checks(needs)]
         return findings
@@ -64,8 +65,7 @@ class Doctor:
         for course in dict.fromkeys(ref.course for ref in needs.topics if ref.activity):
             yield _("Progress in {course}").format(course=course), partial(self._progress, course)
         if needs.gate is not None:
-            yield _("Certificate's group"), partial(self._group, needs.gate)
-            yield _("Certificate"), partial(self._certificate, needs.gate)
+            yield from gate_checks(self.ws, self.ids, needs.gate)
         if any(not ref.activity for ref in needs.topics):
             yield _("Custom report"), self._report
         for name in needs.profile_fields:
@@ -78,21 +78,21 @@ class Doctor:
         self._addressed = any(row["username"] == _GUEST and row.get("email") for row in rows)
         self._rows = [row for row in rows if row["username"] == (known or _GUEST)]
         if self._rows:
-            return _good(subject, _("The account '{name}' is found.").format(name=known or _GUEST))
+            return good(subject, _("The account '{name}' is found.").format(name=known or _GUEST))
         detail = _("The account '{name}' is not found by its username.").format(name=known or _GUEST)
         remedy = _(
             "If it exists, the service account lacks moodle/user:viewalldetails; without it everybody looks absent."
         )
         if known:
-            return _bad(subject, detail, remedy)
-        return _costly(subject, detail, remedy + " " + _("Set known_username in the configuration to make sure."))
+            return bad(subject, detail, remedy)
+        return costly(subject, detail, remedy + " " + _("Set known_username in the configuration to make sure."))
 
     def _addresses(self) -> Finding:
         """Moodle leaves hidden fields out; the guest, whom every site has, has an address, and it is not our own."""
         subject = _("Addresses of accounts")
         if self._addressed:
-            return _good(subject, _("They can be read."))
-        return _costly(
+            return good(subject, _("They can be read."))
+        return costly(
             subject,
             _("E-mail addresses, and perhaps phone numbers, of accounts are hidden; changes by hand cannot be told."),
             _("Give the account moodle/site:viewuseridentity, and choose email and phone2 under 'Show user identity'."),
@@ -100,7 +100,7 @@ class Doctor:
 
     def _cohorts(self) -> Finding:
         count = len(self.ids.cohort_rows())
-        return _good(_("Cohorts"), _("{count} cohorts with an ID number can be read.").format(count=count))
+        return good(_("Cohorts"), _("{count} cohorts with an ID number can be read.").format(count=count))
 
     def _course(self, course: str) -> Finding:
         """The course is there, its people can be read, and suspended enrolments can be told from active ones."""
@@ -111,21 +111,21 @@ class Doctor:
         try:
             self.ws.call(ENROLLED, _one_person(number, onlysuspended="1"), writes=False)
         except AccessDenied:
-            return _costly(
+            return costly(
                 subject,
                 _("Found, but suspended enrolments cannot be told from active ones."),
                 _("Give the account moodle/course:enrolreview in the course."),
             )
-        return _good(subject, _("Found; enrolled people can be read."))
+        return good(subject, _("Found; enrolled people can be read."))
 
     def _topic(self, ref: TopicRef) -> Finding:
         subject = _("Topic {topic}").format(topic=ref)
         if not ref.activity:
             self._ask_for_completion(ref.course)
-            return _good(subject, _("Found as a course."))
+            return good(subject, _("Found as a course."))
         if self.ids.activity(ref.course, ref.activity).completion:
-            return _good(subject, _("Found, with completion tracking."))
-        return _bad(
+            return good(subject, _("Found, with completion tracking."))
+        return bad(
             subject,
             _("Found, but without completion tracking, so nobody can complete it."),
             _("A teacher sets 'Completion tracking' in the activity's settings."),
@@ -152,38 +152,19 @@ class Doctor:
                 self.ws.call(ACTIVITIES, {"courseid": number, "userid": somebody}, writes=False)
         except AccessDenied as denied:
             rights = "report/progress:view, gradereport/user:view, moodle/grade:viewall, moodle/site:accessallgroups"
-            return _bad(subject, denied.message, _("The account needs {rights} in the course.").format(rights=rights))
+            return bad(subject, denied.message, _("The account needs {rights} in the course.").format(rights=rights))
         if somebody is None:
-            return _costly(
+            return costly(
                 subject,
                 _("Grades can be read; completions cannot be verified while nobody is enrolled."),
                 _("See to it that the account has report/progress:view."),
             )
-        return _good(subject, _("Completions and grades can be read."))
-
-    def _group(self, gate: CertificateGate) -> Finding:
-        self.ids.group(gate.course, gate.group)
-        return _good(_("Certificate's group"), _("Found: {group}.").format(group=gate.group))
-
-    def _certificate(self, gate: CertificateGate) -> Finding:
-        subject = _("Certificate")
-        activity = self.ids.activity(gate.course, gate.certificate)
-        if activity.module != "customcert":
-            return _bad(
-                subject,
-                _("The activity {name} is a {kind}, not a custom certificate.").format(
-                    name=gate.certificate, kind=activity.module
-                ),
-                _("Enter the ID number of the course's custom certificate in the programme file."),
-            )
-        self.ws.call(ISSUES, {"customcertid": activity.instance, "limit": 1}, writes=False)
-        version = self.ws.site.functions.get(ISSUES, "")
-        return _good(subject, _("Found; issues can be read (mod_customcert {version}).").format(version=version))
+        return good(subject, _("Completions and grades can be read."))
 
     def _report(self) -> Finding:
         if report_id(self.ws) is not None:
-            return _good(_("Custom report"), _("The report {name} is there.").format(name=REPORT))
-        return _costly(
+            return good(_("Custom report"), _("The report {name} is there.").format(name=REPORT))
+        return costly(
             _("Custom report"),
             _("There is no report {name}: course completions are read person by person.").format(name=REPORT),
             _("An administrator makes it from 'Course participants' with the columns {columns}, and shares it.").format(
@@ -196,8 +177,8 @@ class Doctor:
         subject = _("Profile field {name}").format(name=name)
         fields = (entry for row in self._rows for entry in row.get("customfields") or ())
         if any(entry["shortname"] == name for entry in fields):
-            return _good(subject, _("The known account has a value in it."))
-        return _costly(
+            return good(subject, _("The known account has a value in it."))
+        return costly(
             subject,
             _("Cannot be verified from outside; if it is missing, Moodle drops its values without a word."),
             _("Look under Site administration > Users > User profile fields for the short name '{name}'.").format(
@@ -211,28 +192,28 @@ def _finding(subject: str, check: Check) -> Finding:
     try:
         return check()
     except (AccessDenied, ConfigError, SkipError) as error:
-        return _bad(subject, error.message, error.hint)
+        return bad(subject, error.message, error.hint)
 
 
 def _release(release: str) -> Finding:
     found = _RELEASE.match(release)
     if found is None:
-        return _costly(_("Release"), _("The site does not tell its release."), _("Moodle 4.1 or newer is needed."))
+        return costly(_("Release"), _("The site does not tell its release."), _("Moodle 4.1 or newer is needed."))
     if (int(found.group(1)), int(found.group(2))) < _OLDEST:
-        return _bad(_("Release"), f"Moodle {release}", _("Moodle 4.1 or newer is needed."))
-    return _good(_("Release"), f"Moodle {release}")
+        return bad(_("Release"), f"Moodle {release}", _("Moodle 4.1 or newer is needed."))
+    return good(_("Release"), f"Moodle {release}")
 
 
 def _functions(offered: Mapping[str, str], needs: Needs) -> list[Finding]:
     """One finding for each function that the token's service lacks, or one that all are there."""
     functions = wanted(
-        certificates=needs.gate is not None,
+        gate=needs.gate,
         courses=any(not ref.activity for ref in needs.topics),
         activities=any(ref.activity for ref in needs.topics),
     )
     missing = [function for function in functions if function.name not in offered]
     if not missing:
-        return [_good(_("Service"), _("All {count} functions are in it.").format(count=len(functions)))]
+        return [good(_("Service"), _("All {count} functions are in it.").format(count=len(functions)))]
     return [_missing(function) for function in missing]
 
 
@@ -251,15 +232,3 @@ def _missing(function: Function) -> Finding:
 def _one_person(course: int, **more: str) -> dict[str, Any]:
     options = {"userfields": "id,username", "limitnumber": "1", **more}
     return {"courseid": course, "options": [{"name": name, "value": value} for name, value in options.items()]}
-
-
-def _good(subject: str, detail: str) -> Finding:
-    return Finding(subject=subject, severity=Severity.OK, detail=detail)
-
-
-def _costly(subject: str, detail: str, remedy: str) -> Finding:
-    return Finding(subject=subject, severity=Severity.WARNING, detail=detail, remedy=remedy)
-
-
-def _bad(subject: str, detail: str, remedy: str) -> Finding:
-    return Finding(subject=subject, severity=Severity.ERROR, detail=detail, remedy=remedy)

@@ -7,6 +7,8 @@ Rights are from reference/moodle-ws-recipes.md section 0. Nothing here is called
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connector.lms import CertificateGate, GrantWay
+
 
 class Use(StrEnum):
     """How much a missing function costs: the work stops, it gets slower or poorer, or one part is not possible."""
@@ -14,6 +16,8 @@ class Use(StrEnum):
     NEEDED = "needed"
     HELPS = "helps"
     CERTIFICATES = "certificates"
+    GATE_GROUP = "gate_group"
+    GATE_COMPLETION = "gate_completion"
     TOPIC_COURSES = "topic_courses"
     TOPIC_ACTIVITIES = "topic_activities"
 
@@ -121,21 +125,33 @@ FUNCTIONS = (
     ),
     Function(
         "core_group_get_course_groups",
-        Use.CERTIFICATES,
+        Use.GATE_GROUP,
         "Find the group that releases the certificate.",
         ("moodle/course:managegroups",),
     ),
     Function(
         "core_group_get_group_members",
-        Use.CERTIFICATES,
+        Use.GATE_GROUP,
         "Read to whom the certificate has been released.",
         ("moodle/course:managegroups",),
     ),
     Function(
         "core_group_add_group_members",
-        Use.CERTIFICATES,
+        Use.GATE_GROUP,
         "Release the certificate to people.",
         ("moodle/course:managegroups",),
+    ),
+    Function(
+        "core_group_delete_group_members",
+        Use.GATE_GROUP,
+        "Take back the release of revoked certificates.",
+        ("moodle/course:managegroups",),
+    ),
+    Function(
+        "core_completion_override_activity_completion_status",
+        Use.GATE_COMPLETION,
+        "Release the certificate to people by the completion of an activity.",
+        ("moodle/course:overridecompletion",),
     ),
     Function(
         "mod_customcert_list_issues",
@@ -143,14 +159,29 @@ FUNCTIONS = (
         "Read the issued certificates (mod_customcert 4.4.7 or newer).",
         ("mod/customcert:viewallcertificates",),
     ),
+    Function(
+        "mod_customcert_delete_issue",
+        Use.CERTIFICATES,
+        "Delete the issues of revoked and replaced certificates.",
+        ("mod/customcert:manage",),
+    ),
 )
 
 
-def wanted(*, certificates: bool, courses: bool, activities: bool) -> tuple[Function, ...]:
+_GATES = {
+    GrantWay.GROUP: {Use.GATE_GROUP},
+    GrantWay.PROFILE_FIELD: set[Use](),
+    GrantWay.GATE_ACTIVITY: {Use.GATE_COMPLETION},
+    GrantWay.OWN_COMPLETION: {Use.GATE_COMPLETION},
+}
+
+
+def wanted(*, gate: CertificateGate | None, courses: bool, activities: bool) -> tuple[Function, ...]:
     """The functions that matter to a programme with these needs; the helpful ones are always among them."""
     uses = {Use.NEEDED, Use.HELPS}
-    if certificates:
-        uses |= {Use.CERTIFICATES, Use.TOPIC_ACTIVITIES}  # the certificate is itself found as an activity
+    if gate is not None:
+        # The certificate is itself found as an activity.
+        uses |= {Use.CERTIFICATES, Use.TOPIC_ACTIVITIES} | _GATES[gate.way]
     if courses:
         uses.add(Use.TOPIC_COURSES)
     if activities:

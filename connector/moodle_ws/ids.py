@@ -23,17 +23,25 @@ LOOKUP = "core_user_get_users_by_field"
 USERS_PER_CALL = 250
 USERS_PER_REQUEST = 1000  # never more: a row is some 10 kB in memory, and several requests are under way
 _MODULES_PER_REQUEST = 100
+_AUTOMATIC = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One activity of a course: `cmid` is its number in completion and grades, `instance` that in its own plugin."""
+    """One activity of a course: `cmid` is its number in completion and grades, `instance` that in its own plugin.
+
+    `completion`: it is tracked, `automatic`: by its own rules, `by_view`: looking at it is enough. `availability` is
+    Moodle's restriction as JSON, None where the site does not tell it.
+    """
 
     cmid: int
     module: str
     instance: int
     name: str
     completion: bool
+    automatic: bool = False
+    by_view: bool = False
+    availability: str | None = None
 
 
 @dataclass(slots=True)
@@ -235,4 +243,7 @@ def _activity(module: Mapping[str, Any]) -> Activity:
         instance=int(module["instance"]),
         name=plain(module["name"]),
         completion=bool(module["completion"]),
+        automatic=int(module["completion"]) == _AUTOMATIC,
+        by_view=bool(module.get("completionview")),
+        availability=str(module["availability"] or "") if "availability" in module else None,
     )

@@ -67,7 +67,7 @@ class MoodleLms:
         self._cohorts = Cohorts(ws, ids)
         self._enrolments = Enrolments(ws, ids, self._odd, student_role_id)
         self._results = Results(ws, ids, self._odd)
-        self._certificates = Certificates(ws, ids, self._odd)
+        self._certificates = Certificates(ws, ids, self._odd, self._enrolments)
 
     @property
     def name(self) -> str:
@@ -160,6 +160,12 @@ class MoodleLms:
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         return self._certificates.grant(gate, usernames)
+
+    def withdraw_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        return self._certificates.withdraw(gate, usernames)
+
+    def delete_issues(self, gate: CertificateGate, issue_ids: Sequence[str]) -> list[ItemResult]:
+        return self._certificates.delete(gate, issue_ids)
 
 
 def open_moodle(

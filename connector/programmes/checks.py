@@ -79,7 +79,7 @@ def _course_problems(courses: Sequence[str], topics: Sequence[Topic], certificat
     for number, topic in enumerate(topics):
         if topic.course not in courses:
             yield Problem(place=("topics", number, "course"), why=why.format(course=topic.course))
-    if certificate is not None and certificate.course not in courses:
+    if certificate is not None and certificate.course and certificate.course not in courses:
         yield Problem(place=("certificate", "course"), why=why.format(course=certificate.course))
 
 

@@ -4,8 +4,7 @@ A new programme is a new file `config/programmes/<key>.yaml`; no code. Everythin
 at once, with its line. Facts of the first programme: reference/vietnam-facts.md sections 1.1 and 1.3.
 """
 
-import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -18,9 +17,10 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_
 
 from connector.errors import ConfigError
 from connector.language import _
-from connector.lms import CertificateGate
 from connector.model import Cohort, TopicRef
+from connector.programmes.certificate import CertificatePolicy
 from connector.programmes.checks import definition_problems
+from connector.programmes.patterns import names_in, pattern_problem
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
 from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind, filled
 from connector.programmes.window import Window, Writes
@@ -29,25 +29,8 @@ from connector.programmes.wording import Located, located, nearest, problems_of,
 SUFFIX = ".yaml"
 
 
-def _names_in(pattern: str) -> list[str]:
-    return [name for _text, name, _spec, _conversion in string.Formatter().parse(pattern) if name is not None]
-
-
-def _pattern_problem(pattern: str, known: Sequence[str]) -> str | None:
-    try:
-        names = _names_in(pattern)
-    except ValueError as error:
-        return _("'{pattern}' is no pattern: {why}").format(pattern=pattern, why=error)
-    strange = sorted(set(names) - set(known))
-    if strange:
-        return _("'{name}' cannot stand in braces here. {hint}").format(
-            name=strange[0], hint=nearest(strange[0], sorted(known))
-        )
-    return None
-
-
 def _cohort_pattern(pattern: str) -> str:
-    problem = _pattern_problem(pattern, ("province", "province_code"))
+    problem = pattern_problem(pattern, ("province", "province_code"))
     if problem:
         raise ValueError(problem)
     return pattern
@@ -66,7 +49,7 @@ class Cohorts(Part):
     @field_validator("idnumber")
     @classmethod
     def _tells_provinces_apart(cls, pattern: str) -> str:
-        if "province_code" not in _names_in(pattern):
+        if "province_code" not in names_in(pattern):
             raise ValueError(_("it must hold {province_code}, or all provinces would share one cohort"))
         return pattern
 
@@ -121,39 +104,6 @@ class RegistrationPolicy(Part):
         if moment is not None and moment.tzinfo is not None:
             raise ValueError(_("write the time without an offset, such as 2025-11-25T00:00; the zone is the window's"))
         return moment
-
-
-class CertificatePolicy(Part):
-    """How the certificate is released on the platform and numbered in our register (sổ cấp)."""
-
-    course: RemoteKey = Field(description="Idnumber of the course that holds the certificate.")
-    certificate: RemoteKey = Field(description="Idnumber of the certificate activity.")
-    group: RemoteKey = Field(description="Idnumber of the course group to which the certificate is restricted.")
-    title: Text = Field(description="What the paper is called.")
-    register_no: Text = Field(description="Pattern of the register number; {seq} counts from 1, {seq:05d} with zeros.")
-
-    @field_validator("register_no")
-    @classmethod
-    def _counts(cls, pattern: str) -> str:
-        problem = _pattern_problem(pattern, ("seq",))
-        if problem:
-            raise ValueError(problem)
-        try:
-            differs = pattern.format(seq=1) != pattern.format(seq=2)
-        except ValueError as error:
-            raise ValueError(_("'{pattern}' is no pattern: {why}").format(pattern=pattern, why=error)) from None
-        if not differs:
-            raise ValueError(_("it must hold {seq}, or all certificates would share one number"))
-        return pattern
-
-    @property
-    def gate(self) -> CertificateGate:
-        """The group gate of reference/moodle-ws-recipes.md section 5."""
-        return CertificateGate(course=self.course, certificate=self.certificate, group=self.group)
-
-    def register_number(self, seq: int) -> str:
-        """The register number of the seq-th certificate, counted from 1."""
-        return self.register_no.format(seq=seq)
 
 
 class Programme(Part):

@@ -3,6 +3,7 @@
 Used to seed sites and by tests. Each function writes and returns the new id.
 """
 
+import json
 from dataclasses import dataclass
 
 from connector.sandbox.cohort_enrolment import enrol_members
@@ -115,6 +116,30 @@ def complete_by(site: Site, course: int, cmid: int) -> None:
 def restrict(site: Site, cmid: int, group: int) -> None:
     """Restrict access to an activity to the members of a group."""
     site.db.execute("UPDATE modules SET groupid = ? WHERE id = ?", (group, cmid))
+    site.memory.clear()
+
+
+def restrict_by_field(site: Site, cmid: int, shortname: str, value: str) -> None:
+    """Restrict access to an activity to people in whose custom profile field this value stands."""
+    _restrict(site, cmid, {"type": "profile", "op": "isequalto", "cf": shortname, "v": value})
+
+
+def restrict_by_completion(site: Site, cmid: int, gate: int) -> None:
+    """Restrict access to an activity to people who have completed another one."""
+    _restrict(site, cmid, {"type": "completion", "cm": gate, "e": 1})
+
+
+def _restrict(site: Site, cmid: int, condition: dict[str, str | int]) -> None:
+    """Write the restriction as Moodle does (availability/condition/*/classes/condition.php), instead of any other."""
+    site.db.execute("UPDATE modules SET groupid = NULL WHERE id = ?", (cmid,))
+    site.db.execute("INSERT OR REPLACE INTO restrictions VALUES (?, ?)", (cmid, json.dumps(condition)))
+    site.memory.clear()
+
+
+def track(site: Site, cmid: int, completion: int) -> None:
+    """Set the completion tracking of an activity, and take away every restriction: its own completion is the gate."""
+    site.db.execute("UPDATE modules SET groupid = NULL, completion = ? WHERE id = ?", (completion, cmid))
+    site.db.execute("DELETE FROM restrictions WHERE cmid = ?", (cmid,))
     site.memory.clear()
 
 

@@ -17,7 +17,7 @@ DONE = (COMPLETE, PASSED)
 
 _COLUMNS = (
     "id, course, section, modname, instance, name, idnumber, completion, gradepass, grademax, gradeitem, groupid,"
-    " contextid, timecreated"
+    " contextid, timecreated, (SELECT condition FROM restrictions WHERE cmid = modules.id)"
 )
 # For a state of the whole activity: the state of the rule "receive a grade" and of "receive a passing grade".
 _GRADE_RULES = {OPEN: (0, 0), COMPLETE: (1, 1), PASSED: (2, 2), FAILED: (1, 3)}
@@ -41,6 +41,7 @@ class Module:
     groupid: int | None
     contextid: int
     timecreated: int
+    condition: str | None = None  # a restriction other than the group, as Moodle writes it in JSON
 
     @property
     def by_view(self) -> bool:
@@ -49,10 +50,13 @@ class Module:
 
     @property
     def availability(self) -> str | None:
-        """The restriction by group as Moodle stores it, or None."""
-        if self.groupid is None:
+        """The restriction as Moodle stores it, or None."""
+        conditions = [] if self.groupid is None else [{"type": "group", "id": self.groupid}]
+        if self.condition is not None:
+            conditions.append(json.loads(self.condition))
+        if not conditions:
             return None
-        rule = {"op": "&", "c": [{"type": "group", "id": self.groupid}], "showc": [False]}
+        rule = {"op": "&", "c": conditions, "showc": [False] * len(conditions)}
         return json.dumps(rule, separators=(",", ":"))
 
 

@@ -4,6 +4,7 @@ Source: completion_regular_task; mod_customcert 4.4.11 classes/task/issue_certif
 reference/moodle-ws-facts.md section 7 and 13.1; recordings moodle-4.5/certificate_gate.jsonl.
 """
 
+import json
 import random
 import string
 
@@ -14,6 +15,12 @@ from connector.sandbox.site import Site
 
 _LETTERS = string.ascii_letters + string.digits
 _CODE_LENGTH = 10
+_DONE = "u.id IN (SELECT userid FROM module_completion WHERE cmid = :own AND state IN (1, 2))"
+_RESTRICTIONS = {
+    "completion": "u.id IN (SELECT userid FROM module_completion WHERE cmid = :cm AND state IN (1, 2))",
+    "profile": "u.id IN (SELECT d.userid FROM profile_data d JOIN profile_fields f ON f.id = d.fieldid"
+    " WHERE f.shortname = :cf AND d.data = :v)",
+}
 
 
 def run_cron(site: Site) -> int:
@@ -42,7 +49,7 @@ def _issue(site: Site, item: Module) -> int:
 
 
 def _eligible(site: Site, item: Module) -> list[int]:
-    """Students for whom the activity is available: in its group, past its own completion where that is tracked.
+    """Students for whom the activity is available by all its restrictions, past its own completion where tracked.
 
     The task goes by capability, which comes with the role: an enrolment that is over or suspended still counts, a
     suspended account does not (classes/task/issue_certificates_task.php of 4.4.11).
@@ -55,10 +62,14 @@ def _eligible(site: Site, item: Module) -> list[int]:
     if item.groupid is not None:
         conditions.append(f"u.id IN (SELECT userid FROM group_members WHERE groupid = {item.groupid})")
     if item.completion:
-        done = f"SELECT userid FROM module_completion WHERE cmid = {item.cmid} AND state IN (1, 2)"
-        conditions.append(f"u.id IN ({done})")
+        conditions.append(_DONE)
+    values: dict[str, str | int] = {"own": item.cmid}
+    if item.condition is not None:
+        restriction = json.loads(item.condition)
+        conditions.append(_RESTRICTIONS[restriction["type"]])
+        values |= {name: value for name, value in restriction.items() if name in ("cf", "v", "cm")}
     sql = f"SELECT u.id FROM users u WHERE {' AND '.join(conditions)} ORDER BY u.id"
-    return [row[0] for row in site.all(sql)]
+    return [row[0] for row in site.db.execute(sql, values)]
 
 
 def _issued(site: Site, item: Module, userid: int) -> bool:

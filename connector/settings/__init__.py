@@ -2,13 +2,14 @@
 
 from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
 from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
-from connector.settings.sections import AccountMapping, Rosters, Section, Site
+from connector.settings.sections import AccountMapping, Certificates, Rosters, Section, Site
 
 __all__ = [
     "FILE_VARIABLE",
     "HOME",
     "AccountMapping",
     "ApprovalPolicy",
+    "Certificates",
     "Freeze",
     "Limits",
     "Protected",

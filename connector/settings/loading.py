@@ -24,7 +24,7 @@ from pydantic_settings import (
 from connector.errors import ConfigError
 from connector.language import _
 from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
-from connector.settings.sections import Rosters, Site, SiteKey
+from connector.settings.sections import Certificates, Rosters, Site, SiteKey
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     )
     protected: Protected = Field(default=Protected(), description="Accounts that no plan ever touches.")
     approval: ApprovalPolicy = Field(default=ApprovalPolicy(), description="When a second person must approve a plan.")
+    certificates: Certificates = Field(
+        default=Certificates(), description="Who decides on certificates, and how our own papers are made."
+    )
     rosters: Rosters = Field(default=Rosters(), description="How large a provincial file may be.")
 
     @model_validator(mode="after")

@@ -3,7 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, UrlConstraints
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    UrlConstraints,
+    field_validator,
+)
 
 from connector.errors import ConfigError
 from connector.language import _
@@ -132,3 +141,31 @@ class Rosters(Section):
     file_megabytes: float = Field(default=20, gt=0, description="Largest file.")
     unpacked_megabytes: float = Field(default=200, gt=0, description="Largest content of a packed file (.xlsx, .ods).")
     rows: int = Field(default=200_000, gt=0, description="So many filled rows a sheet may have.")
+
+
+class Certificates(Section):
+    """Who decides on certificates, and how our own papers are made."""
+
+    approvers: tuple[str, ...] = Field(
+        default=(), description="Who may approve, revoke and reissue (the names given with --by); empty: anybody."
+    )
+    templates_dir: Path = Field(default=Path("config/certificates"), description="Folder of the papers' templates.")
+    verify_url: str = Field(
+        default="",
+        description="Address at which a code is verified, {code} in it; printed on our papers with a QR code.",
+    )
+    issuer: str = Field(default="", description="Who issues our papers and badges, by its full name.")
+    issuer_url: str = Field(default="", description="Address of the issuer, as badges name it.")
+    signing_file: Path | None = Field(
+        default=None, description="PKCS#12 file (.p12) that signs our papers; left out: they are not signed."
+    )
+    signing_password: SecretStr | None = Field(
+        default=None, description="Password of the signing file; better in the variable than here."
+    )
+
+    @field_validator("verify_url")
+    @classmethod
+    def _names_the_code(cls, url: str) -> str:
+        if url and "{code}" not in url:
+            raise ValueError("it must hold {code}, such as https://example.vn/verify/{code}")
+        return url

@@ -30,10 +30,15 @@ def upserting(
 
     `count` names columns that then become this expression of what is stored, not what was to be inserted.
     """
-    statement = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    statement = insert_into(connection, table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in columns if name not in keys and name not in keep}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed | dict(count or {}))
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert in the words of the database at hand, which can say what happens on a conflict."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def execute_many(

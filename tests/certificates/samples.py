@@ -2,11 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
-from connector.model import CertificateIssue, CertificateState, Learner, Origin, Reason, RegisterEntry, Verdict
+from connector.model import (
+    CertificateFacts,
+    CertificateIssue,
+    CertificateState,
+    Learner,
+    Origin,
+    Reason,
+    RegisterEntry,
+    Verdict,
+)
 
 NOW = datetime(2025, 12, 16, 2, tzinfo=UTC)
 AN, BINH, CHI = "+84900000001", "+84900000002", "+84900000003"
 PHONE_OF = {"0900000001": AN, "0900000002": BINH, "0900000003": CHI}
+
+
+FACTS = CertificateFacts(full_name="Nguyễn Văn An", workplace="UBND xã Kim Thành")
+
+
+def facts_of(_verdict: Verdict, of: Learner) -> CertificateFacts:
+    return CertificateFacts(full_name=of.full_name, workplace=of.workplace)
 
 
 def hours(count: float) -> timedelta:
@@ -53,10 +69,11 @@ def entry(
     return RegisterEntry(
         programme="k1",
         phone=phone,
-        full_name="Nguyễn Văn An",
-        workplace="UBND xã Kim Thành",
         province_code=province_code,
         state=state,
+        facts=FACTS,
+        book="k1",
+        seq=int(register_no[:5]) if register_no else None,
         decided_at=NOW - hours(decided),
         granted_at=None if granted is None else NOW - hours(granted),
         serial=serial,

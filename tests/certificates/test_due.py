@@ -3,9 +3,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.certificates.due import choose, due, enter
+from connector.certificates.due import EVERYBODY, Selection, due, enter
 from connector.model import CertificateState
-from tests.certificates.samples import AN, BINH, CHI, NOW, entry, learner, verdict
+from tests.certificates.samples import AN, BINH, CHI, NOW, entry, facts_of, learner, verdict
 
 
 def test_who_passed_and_is_not_in_the_register_is_due_by_completion_and_phone() -> None:
@@ -37,10 +37,10 @@ def test_a_pass_without_a_time_comes_last() -> None:
 
 
 def test_entries_freeze_the_facts_of_the_learner() -> None:
-    entered = enter([verdict(AN), verdict(BINH)], {AN: learner(AN, "Trần Thị Bình", "31")}, NOW)
+    entered = enter([verdict(AN), verdict(BINH)], {AN: learner(AN, "Trần Thị Bình", "31")}, facts_of, "k1", NOW)
     assert entered.without_learner == (BINH,)
     (made,) = entered.entries
-    assert (made.programme, made.phone, made.full_name, made.workplace, made.province_code) == (
+    assert (made.programme, made.phone, made.facts.full_name, made.facts.workplace, made.province_code) == (
         "k1",
         AN,
         "Trần Thị Bình",
@@ -51,22 +51,27 @@ def test_entries_freeze_the_facts_of_the_learner() -> None:
 
 
 def test_an_administrator_means_all_a_province_named_people_or_both() -> None:
-    entries = [entry(AN, province_code="40"), entry(BINH, province_code="31"), entry(CHI, province_code="31")]
+    entries = [
+        entry(AN, province_code="40"),
+        replace(entry(BINH, province_code="31"), commune_code="11353"),
+        entry(CHI, province_code="31"),
+    ]
 
-    def chosen(provinces: list[str] | None = None, phones: list[str] | None = None) -> list[str]:
-        return [item.phone for item in choose(entries, provinces=provinces, phones=phones)]
+    def chosen(selection: Selection) -> list[str]:
+        return [item.phone for item in entries if selection.holds(item)]
 
-    assert chosen() == [AN, BINH, CHI]
-    assert chosen(provinces=["31"]) == [BINH, CHI]
-    assert chosen(phones=[AN, CHI]) == [AN, CHI]
-    assert chosen(provinces=["31"], phones=[AN, CHI]) == [CHI]
-    assert chosen(phones=[]) == []
+    assert chosen(EVERYBODY) == [AN, BINH, CHI]
+    assert chosen(Selection(provinces=["31"])) == [BINH, CHI]
+    assert chosen(Selection(communes=["11353"])) == [BINH]
+    assert chosen(Selection(phones=[AN, CHI])) == [AN, CHI]
+    assert chosen(Selection(provinces=["31"], phones=[AN, CHI])) == [CHI]
+    assert chosen(Selection(phones=[])) == []
 
 
 @given(st.permutations([AN, BINH, CHI, "+84900000004"]), st.sets(st.sampled_from([AN, BINH, CHI])))
 def test_once_entered_nobody_is_due_any_more(phones: list[str], known: set[str]) -> None:
     verdicts = [verdict(phone, number) for number, phone in enumerate(phones)]
     register = {phone: entry(phone) for phone in known}
-    entered = enter(due(verdicts, register), {phone: learner(phone) for phone in phones}, NOW)
+    entered = enter(due(verdicts, register), {phone: learner(phone) for phone in phones}, facts_of, "k1", NOW)
     assert {item.phone for item in entered.entries} == set(phones) - known
     assert due(verdicts, register | {item.phone: item for item in entered.entries}) == []

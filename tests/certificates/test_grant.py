@@ -58,3 +58,11 @@ def test_answers_about_others_and_repeated_answers_change_nothing() -> None:
     released = release(entries, results, PHONE_OF, NOW)
     assert [item.phone for item in released.granted] == [AN]
     assert released.refused == ()
+
+
+def test_where_approval_is_asked_for_only_approved_and_reissued_ones_are_sent() -> None:
+    entries = [entry(AN, DUE), entry(BINH, CertificateState.APPROVED), entry(CHI, CertificateState.REISSUED)]
+    assert [item.phone for item in to_grant(entries, approval=True)] == [BINH, CHI]
+    assert [item.phone for item in to_grant(entries)] == [AN, BINH, CHI]
+    answers = [answer("0900000001", Outcome.DONE), answer("0900000002", Outcome.DONE)]
+    assert [item.phone for item in release(entries, answers, PHONE_OF, NOW, approval=True).granted] == [BINH]

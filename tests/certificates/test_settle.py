@@ -1,23 +1,30 @@
-import itertools
-from collections.abc import Callable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.certificates.settle import Double, settle
-from connector.model import CertificateIssue, CertificateState
+from connector.certificates.settle import Double, Settlement, settle
+from connector.model import CertificateIssue, CertificateState, RegisterEntry
 from tests.certificates.samples import AN, BINH, CHI, PHONE_OF, entry, issue
 
 
-def numbers() -> Callable[[], str]:
-    counter = itertools.count(1)
-    return lambda: f"{next(counter):05d}/2025"
+def settled_after(
+    entries: Iterable[RegisterEntry],
+    issues: Iterable[CertificateIssue],
+    *,
+    last_number: int = 0,
+    void: Collection[str] = (),
+) -> Settlement:
+    return settle(
+        entries, issues, PHONE_OF, last_number=last_number, number_text=lambda seq: f"{seq:05d}/2025", void=void
+    )
 
 
 def test_an_issue_that_is_read_back_gets_serial_time_and_number_in_the_order_of_issue() -> None:
     entries = [entry(AN), entry(BINH), entry(CHI)]
     issues = [issue("0900000003", "5", "C", 1), issue("0900000001", "7", "A", 1), issue("0900000002", "6", "B", 3)]
-    settled = settle(entries, issues, PHONE_OF, numbers())
+    settled = settled_after(entries, issues)
     assert [(item.phone, item.serial, item.register_no) for item in settled.issued] == [
         (BINH, "B", "00001/2025"),
         (AN, "A", "00002/2025"),
@@ -33,13 +40,13 @@ def test_an_issue_that_is_read_back_gets_serial_time_and_number_in_the_order_of_
 
 
 def test_what_is_granted_and_not_issued_waits_and_takes_no_number() -> None:
-    settled = settle([entry(AN), entry(BINH)], [issue("0900000002", "6", "B")], PHONE_OF, numbers())
+    settled = settled_after([entry(AN), entry(BINH)], [issue("0900000002", "6", "B")])
     assert [(item.phone, item.register_no) for item in settled.issued] == [(BINH, "00001/2025")]
 
 
 def test_two_issues_for_one_person_are_registered_once_by_the_earlier_and_reported() -> None:
     late, early = issue("0900000001", "9", "LATE", 1), issue("0900000001", "5", "EARLY", 2)
-    settled = settle([entry(AN)], [late, early], PHONE_OF, numbers())
+    settled = settled_after([entry(AN)], [late, early])
     assert [(item.serial, item.register_no) for item in settled.issued] == [("EARLY", "00001/2025")]
     assert settled.doubles == (Double(phone=AN, registered="EARLY", others=(late,)),)
     told = str(settled.doubles[0])
@@ -50,15 +57,15 @@ def test_two_issues_for_one_person_are_registered_once_by_the_earlier_and_report
 def test_an_issued_entry_keeps_its_number_and_a_later_issue_is_reported() -> None:
     done = entry(AN, CertificateState.ISSUED, serial="EARLY", register_no="00001/2025")
     same, again = issue("0900000001", "5", "EARLY", 2), issue("0900000001", "9", "LATE", 1)
-    assert settle([done], [same], PHONE_OF, numbers()) == settle([done], [], PHONE_OF, numbers())
-    settled = settle([done], [again], PHONE_OF, numbers())
+    assert settled_after([done], [same]) == settled_after([done], [])
+    settled = settled_after([done], [again])
     assert settled.issued == ()
     assert settled.doubles == (Double(phone=AN, registered="EARLY", others=(again,)),)
 
 
 def test_the_same_issue_read_twice_is_one_issue() -> None:
     twice = [issue("0900000001", "5", "A"), issue("0900000001", "5", "A")]
-    settled = settle([entry(AN)], twice, PHONE_OF, numbers())
+    settled = settled_after([entry(AN)], twice)
     assert len(settled.issued) == 1
     assert settled.doubles == ()
 
@@ -66,7 +73,7 @@ def test_the_same_issue_read_twice_is_one_issue() -> None:
 def test_issues_that_nobody_granted_are_unexpected() -> None:
     entries = [entry(AN, CertificateState.DUE)]
     issues = [issue("0900000001", "1", "A", 3), issue("admin", "2", "B", 2), issue("0900000002", "3", "C", 1)]
-    settled = settle(entries, issues, PHONE_OF, numbers())
+    settled = settled_after(entries, issues)
     assert settled.issued == ()
     assert [item.code for item in settled.unexpected] == ["A", "B", "C"]
 
@@ -89,11 +96,33 @@ def test_the_order_of_reading_does_not_matter_and_settling_again_changes_nothing
     issues: list[CertificateIssue], data: st.DataObject
 ) -> None:
     entries = [entry(AN), entry(BINH), entry(CHI, CertificateState.DUE)]
-    settled = settle(entries, issues, PHONE_OF, numbers())
+    settled = settled_after(entries, issues)
     mixed = data.draw(st.permutations(issues))
-    assert settle(data.draw(st.permutations(entries)), mixed, PHONE_OF, numbers()) == settled
+    assert settled_after(data.draw(st.permutations(entries)), mixed) == settled
     register = {item.phone: item for item in entries} | {item.phone: item for item in settled.issued}
-    again = settle(register.values(), issues, PHONE_OF, numbers())
+    again = settled_after(register.values(), issues, last_number=settled.last_number)
     assert (again.issued, again.doubles) == ((), settled.doubles)
     taken = [item.register_no for item in settled.issued]
     assert taken == [f"{number:05d}/2025" for number in range(1, len(taken) + 1)]
+
+
+def test_a_reissued_entry_keeps_its_number_and_the_void_paper_counts_no_more() -> None:
+    again = replace(entry(AN, register_no="00001/2025"), edition=2)
+    old, new = issue("0900000001", "5", "OLD", 9), issue("0900000001", "8", "NEW", 1)
+    settled = settled_after(
+        [again, entry(BINH)], [old, new, issue("0900000002", "9", "B")], last_number=1, void={"OLD"}
+    )
+    assert [(item.serial, item.register_no, item.seq, item.edition) for item in settled.issued] == [
+        ("NEW", "00001/2025", 1, 2),
+        ("B", "00002/2025", 2, 1),
+    ]
+    assert (settled.doubles, settled.last_number) == ((), 2)
+
+
+def test_without_new_numbers_the_last_number_is_none() -> None:
+    assert settled_after([], []).last_number == 0
+
+
+def test_an_issue_of_a_revoked_certificate_is_unexpected() -> None:
+    settled = settled_after([entry(AN, CertificateState.REVOKED)], [issue("0900000001", "1", "A")])
+    assert [item.code for item in settled.unexpected] == ["A"]

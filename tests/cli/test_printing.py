@@ -12,7 +12,7 @@ from connector.cli.sync import exit_code_of, print_apply
 from connector.errors import ConnectorError, PlatformUnavailable
 from connector.jobs.certify import PushOutcome
 from connector.lms import ItemResult, Outcome
-from connector.model import CertificateIssue, CertificateState, Kind, RegisterEntry
+from connector.model import CertificateFacts, CertificateIssue, CertificateState, Kind, RegisterEntry
 from connector.sync.change import Action
 from connector.sync.outcome import ApplyOutcome, Refusal
 from tests.store.people import NOW
@@ -21,9 +21,9 @@ PHONE = "+84912000001"
 ENTRY = RegisterEntry(
     programme="k1",
     phone=PHONE,
-    full_name="Nguyễn Văn An",
-    workplace="",
     province_code="40",
+    facts=CertificateFacts(full_name="Nguyễn Văn An", workplace=""),
+    book="k1",
     state=CertificateState.GRANTED,
     decided_at=NOW,
     granted_at=NOW,
@@ -80,6 +80,8 @@ def test_what_a_person_should_look_at_is_told_masked(capsys: pytest.CaptureFixtu
             granted=0,
             issued=(),
             waiting=1,
+            withdrawn=2,
+            unapproved=3,
             refused=((ENTRY, refused),),
             doubles=(Double(phone=PHONE, registered="X1", others=(ISSUE,)),),
             unexpected=(ISSUE,),
@@ -88,7 +90,16 @@ def test_what_a_person_should_look_at_is_told_masked(capsys: pytest.CaptureFixtu
         )
     )
     out = capsys.readouterr().out
-    for expected in ("no account", "X9", "30 hours", "Usual causes", "on no roster any more", "nothing was granted"):
+    for expected in (
+        "2 revoked",
+        "3 wait",
+        "no account",
+        "X9",
+        "30 hours",
+        "Usual causes",
+        "on no roster any more",
+        "nothing was granted",
+    ):
         assert expected in out
     assert PHONE not in out
     assert "Nguyễn" not in out

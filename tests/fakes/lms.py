@@ -17,6 +17,7 @@ from connector.lms import (
     Capability,
     CertificateGate,
     Finding,
+    GrantWay,
     ItemResult,
     Needs,
     NewAccount,
@@ -42,10 +43,14 @@ Key = tuple[str, ...]
 
 @dataclass
 class FakeCourse:
-    """A course with its activities and groups, all by idnumber; groups hold usernames."""
+    """A course with its activities and groups, all by idnumber; groups hold usernames.
+
+    `open_to` are the people for whom an activity is completed by override.
+    """
 
     activities: set[str] = field(default_factory=set)
     groups: dict[str, set[str]] = field(default_factory=dict)
+    open_to: dict[str, set[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,6 +67,7 @@ class FakeLms:
     course_access: dict[Key, datetime] = field(default_factory=dict)
     results: dict[tuple[str, TopicRef], TopicResult] = field(default_factory=dict)
     issues: list[CertificateIssue] = field(default_factory=list)
+    released: dict[str, set[str]] = field(default_factory=dict)  # profile field -> those in whose field RELEASED stands
     passwords: dict[str, str] = field(default_factory=dict)
     staff: set[str] = field(default_factory=lambda: {"admin", "guest"})
     refuse: dict[Key, str] = field(default_factory=dict)
@@ -69,6 +75,7 @@ class FakeLms:
     oddities: list[Oddity] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
     _next_id: int = 100
+    _next_issue: int = 0
     _requests: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -87,10 +94,11 @@ class FakeLms:
         )
 
     def issue_certificates(self, gate: CertificateGate, now: datetime) -> None:
-        """The plugin's scheduled task: everybody in the gate's group without an issue gets one."""
+        """The plugin's scheduled task: everybody for whom the gate is open and who has no issue gets one."""
         have = {issue.username for issue in self.issues if issue.certificate == gate.certificate}
-        for username in sorted(self.courses[gate.course].groups[gate.group] - have):
-            number = len(self.issues) + 1
+        for username in sorted(self._gate(gate) - have):
+            self._next_issue += 1
+            number = self._next_issue
             self.issues.append(
                 CertificateIssue(
                     issue_id=str(number),
@@ -193,7 +201,7 @@ class FakeLms:
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         self._call("granted")
-        yield from self._group(gate) & set(usernames)
+        yield from self._gate(gate) & set(usernames)
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._write("create_cohorts", len(cohorts), lambda: [self._create_cohort(item) for item in cohorts])
@@ -217,8 +225,16 @@ class FakeLms:
         return self._write("enrol", len(enrolments), lambda: [self._enrol(item) for item in enrolments])
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
-        group = self._group(gate)
-        return self._write("grant", len(usernames), lambda: [self._grant(gate, group, name) for name in usernames])
+        through = self._gate(gate)
+        return self._write("grant", len(usernames), lambda: [self._grant(gate, through, name) for name in usernames])
+
+    def withdraw_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        through = self._gate(gate)
+        return self._write("withdraw", len(usernames), lambda: [self._withdraw(through, name) for name in usernames])
+
+    def delete_issues(self, gate: CertificateGate, issue_ids: Sequence[str]) -> list[ItemResult]:
+        self._topic(TopicRef(course=gate.course, activity=gate.certificate))
+        return self._write("delete_issues", len(issue_ids), lambda: [self._delete(name) for name in issue_ids])
 
     def _create_cohort(self, cohort: Cohort) -> ItemResult:
         if cohort.key in self.refuse:
@@ -303,15 +319,32 @@ class FakeLms:
         self.enrolled[item.key] = item
         return _result(item.key, Outcome.DONE)
 
-    def _grant(self, gate: CertificateGate, group: set[str], username: str) -> ItemResult:
+    def _grant(self, gate: CertificateGate, through: set[str], username: str) -> ItemResult:
         if (username,) in self.refuse:
             return self._refused((username,))
-        if username in group:
+        if username in through:
             return _result((username,), Outcome.ALREADY)
-        if (gate.course, username) not in self.enrolled:
+        if username not in self.seen:
+            return _result((username,), Outcome.REFUSED, code="unknown_user")
+        if gate.way is not GrantWay.PROFILE_FIELD and (gate.course, username) not in self.enrolled:
             return _result((username,), Outcome.REFUSED, code="not_enrolled")
-        group.add(username)
+        through.add(username)
         return _result((username,), Outcome.DONE)
+
+    def _withdraw(self, through: set[str], username: str) -> ItemResult:
+        if (username,) in self.refuse:
+            return self._refused((username,))
+        outcome = Outcome.DONE if username in through else Outcome.ALREADY
+        through.discard(username)
+        return _result((username,), outcome)
+
+    def _delete(self, issue_id: str) -> ItemResult:
+        if (issue_id,) in self.refuse:
+            return self._refused((issue_id,))
+        kept = [issue for issue in self.issues if issue.issue_id != issue_id]
+        outcome = Outcome.DONE if len(kept) < len(self.issues) else Outcome.ALREADY
+        self.issues[:] = kept
+        return _result((issue_id,), outcome)
 
     def _course(self, idnumber: str) -> FakeCourse:
         if idnumber not in self.courses:
@@ -323,11 +356,17 @@ class FakeLms:
             raise ConfigError(f"The course has no activity {ref.activity}.")
         self._course(ref.course)
 
-    def _group(self, gate: CertificateGate) -> set[str]:
-        groups = self._course(gate.course).groups
-        if gate.group not in groups:
+    def _gate(self, gate: CertificateGate) -> set[str]:
+        """Those for whom it is open; a profile field that is not there cannot be told from an empty one."""
+        if gate.way is GrantWay.PROFILE_FIELD:
+            return self.released.setdefault(gate.profile_field, set())
+        course = self._course(gate.course)
+        if gate.way is not GrantWay.GROUP:
+            self._topic(TopicRef(course=gate.course, activity=gate.switch))
+            return course.open_to.setdefault(gate.switch, set())
+        if gate.group not in course.groups:
             raise ConfigError(f"The course has no group {gate.group}.")
-        return groups[gate.group]
+        return course.groups[gate.group]
 
     def _refused(self, key: Key) -> ItemResult:
         return _result(key, Outcome.REFUSED, code=self.refuse[key])

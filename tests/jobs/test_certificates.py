@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from connector.certificates.due import Selection
 from connector.errors import ConfigError
 from connector.jobs.certify import certificates_due, push_certificates
 from connector.jobs.evaluate import evaluate
@@ -27,7 +28,7 @@ def _studied(world: World) -> None:
 
 
 def issue(world: World) -> None:
-    world.lms.issue_certificates(world.programme.certificate.gate, world.now)
+    world.lms.issue_certificates(world.gate, world.now)
 
 
 def test_without_facts_there_is_no_verdict(world: World) -> None:
@@ -46,8 +47,10 @@ def test_only_what_has_changed_is_judged_anew(world: World) -> None:
 
 def test_who_is_due_can_be_limited_to_provinces_and_people(world: World) -> None:
     assert [entry.phone for entry in certificates_due(world.ctx)] == [DONE.phone, ALSO_DONE.phone]
-    assert [entry.phone for entry in certificates_due(world.ctx, provinces=["31"])] == [ALSO_DONE.phone]
-    assert [entry.phone for entry in certificates_due(world.ctx, phones=[DONE.phone])] == [DONE.phone]
+    assert [entry.phone for entry in certificates_due(world.ctx, chosen=Selection(provinces=["31"]))] == [
+        ALSO_DONE.phone
+    ]
+    assert [entry.phone for entry in certificates_due(world.ctx, chosen=Selection(phones=[DONE.phone]))] == [DONE.phone]
     with world.ctx.store.begin() as tx:
         assert tx.register.of_programme(PROGRAMME) == {}
 
@@ -73,7 +76,7 @@ def test_a_push_that_is_repeated_grants_nothing_twice(world: World) -> None:
 
 
 def test_somebody_who_is_in_the_group_already_is_not_sent_again(world: World) -> None:
-    world.lms.courses[world.programme.certificate.course].groups["eligible"].add("0912000001")
+    world.lms.courses[world.gate.course].groups["eligible"].add("0912000001")
     outcome = push_certificates(world.ctx, PROGRAMME)
     assert outcome.granted == 2
     assert [count for name, count in world.lms.sent if name == "grant"] == [1]
@@ -111,7 +114,7 @@ def test_somebody_without_an_account_of_ours_is_not_released(world: World) -> No
 
 def test_who_has_left_gets_none(world: World) -> None:
     world.register(DONE, state=RegistrationState.LEFT)
-    assert push_certificates(world.ctx, PROGRAMME, phones=[]).without_learner == (DONE.phone,)
+    assert push_certificates(world.ctx, PROGRAMME, Selection(phones=[])).without_learner == (DONE.phone,)
     assert [entry.phone for entry in certificates_due(world.ctx)] == [ALSO_DONE.phone]
 
 

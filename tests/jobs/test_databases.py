@@ -41,7 +41,7 @@ def test_the_road_from_a_list_to_the_register(world: World) -> None:
     assert mirror(world.ctx, PROGRAMME).learners_read == len(learners)
     assert evaluate(world.ctx, PROGRAMME).passed == len(done)
     push_certificates(world.ctx, PROGRAMME)
-    world.lms.issue_certificates(world.programme.certificate.gate, world.now)
+    world.lms.issue_certificates(world.gate, world.now)
     issued = push_certificates(world.ctx, PROGRAMME).issued
 
     assert [entry.register_no for entry in issued] == [f"{number:05d}/2025/GCN-BKHCN" for number in range(1, 21)]

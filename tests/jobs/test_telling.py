@@ -33,7 +33,7 @@ def judged(world: World) -> World:
     mirror(world.ctx, PROGRAMME)
     evaluate(world.ctx, PROGRAMME)
     push_certificates(world.ctx, PROGRAMME)
-    world.lms.issue_certificates(world.programme.certificate.gate, world.now)
+    world.lms.issue_certificates(world.gate, world.now)
     push_certificates(world.ctx, PROGRAMME)
     return world
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from connector.context import Context
 from connector.jobs.apply import apply
 from connector.jobs.plan import make_plan
+from connector.lms import CertificateGate
 from connector.model import Learner, Origin, Registration, RegistrationState, TopicRef, TopicResult, national_phone
 from connector.programmes.definition import Programme
 from connector.settings import Settings
@@ -44,6 +45,12 @@ class World:
     @property
     def programme(self) -> Programme:
         return self.ctx.programme(PROGRAMME)
+
+    @property
+    def gate(self) -> CertificateGate:
+        gate = self.programme.certificate.gate
+        assert gate is not None
+        return gate
 
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)
@@ -104,6 +111,6 @@ def make_world(folder: Path, address: str = "") -> World:
     )
     worlds.append(World(ctx=ctx, lms=lms))
     programme = worlds[0].programme
-    activities = [ref.activity for ref in programme.refs] + [programme.certificate.certificate]
-    lms.add_course(COURSE, activities, [programme.certificate.group])
+    activities = [ref.activity for ref in programme.refs] + [worlds[0].gate.certificate]
+    lms.add_course(COURSE, activities, [worlds[0].gate.group])
     return worlds[0]

@@ -7,7 +7,9 @@ import pytest
 
 from connector.lms import CertificateGate, Outcome
 from connector.model import Enrolment
-from connector.moodle_ws.certificates import ADD, ISSUES, ISSUES_PER_PAGE, MEMBERS, Certificates
+from connector.moodle_ws.certificates import ISSUES, ISSUES_PER_PAGE, Certificates
+from connector.moodle_ws.enrolments import Enrolments
+from connector.moodle_ws.gates import ADD, MEMBERS
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
 from connector.moodle_ws.oddities import Oddities
@@ -38,7 +40,8 @@ def scripted(*script: Any) -> tuple[Certificates, ScriptedDoor]:
     ids = ids_of(door)
     ids._courses["c"] = 2
     ids._activities["c"] = {"cert": Activity(cmid=6, module="customcert", instance=1, name="x", completion=False)}
-    return Certificates(ids.ws, ids, Oddities()), door
+    odd = Oddities()
+    return Certificates(ids.ws, ids, odd, Enrolments(ids.ws, ids, odd, 5)), door
 
 
 SCRIPTED = CertificateGate(course="c", certificate="cert", group="eligible")

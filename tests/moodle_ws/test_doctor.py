@@ -144,12 +144,12 @@ def test_the_table_names_functions_that_exist_once() -> None:
 
 
 def test_only_what_a_programme_needs_is_asked_for() -> None:
-    plain = {function.use for function in wanted(certificates=False, courses=False, activities=False)}
+    plain = {function.use for function in wanted(gate=None, courses=False, activities=False)}
     assert plain == {Use.NEEDED, Use.HELPS}
-    names = {function.name for function in wanted(certificates=True, courses=True, activities=True)}
-    assert names == {function.name for function in FUNCTIONS}
+    names = {function.name for function in wanted(gate=GATE, courses=True, activities=True)}
+    assert names == {function.name for function in FUNCTIONS if function.use is not Use.GATE_COMPLETION}
     assert "core_course_get_course_module" in {
-        function.name for function in wanted(certificates=True, courses=False, activities=False)
+        function.name for function in wanted(gate=GATE, courses=False, activities=False)
     }
 
 

@@ -5,7 +5,16 @@ from dataclasses import replace
 from sqlalchemy import insert, select
 
 from connector.lms import ItemResult, Outcome
-from connector.model import Account, CertificateState, Enrolment, Kind, Membership, RegisterEntry, Verdict
+from connector.model import (
+    Account,
+    CertificateFacts,
+    CertificateState,
+    Enrolment,
+    Kind,
+    Membership,
+    RegisterEntry,
+    Verdict,
+)
 from connector.store.columns import metadata
 from connector.store.decision_tables import hand_decisions
 from connector.store.decisions import Rename, RenameState
@@ -49,10 +58,10 @@ def entry(phone: str, serial: str) -> RegisterEntry:
     return RegisterEntry(
         programme=PROGRAMME,
         phone=phone,
-        full_name="Nguyễn Văn An",
-        workplace="UBND",
         province_code="40",
         state=CertificateState.ISSUED,
+        facts=CertificateFacts(full_name="Nguyễn Văn An", workplace="UBND"),
+        book=PROGRAMME,
         decided_at=NOW,
         serial=serial,
     )

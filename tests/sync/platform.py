@@ -170,6 +170,12 @@ class Platform:
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         return []
 
+    def withdraw_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
+        return []
+
+    def delete_issues(self, gate: CertificateGate, issue_ids: Sequence[str]) -> list[ItemResult]:
+        return []
+
     def _write(self, items: Sequence[T], one: Callable[[T], str]) -> list[ItemResult]:
         self.writes.append([item.key for item in items])
         fault = self._fault

@@ -1,0 +1,117 @@
+"""Use case: what people do to certificates: approve, revoke, reissue, note the delivery. The register is changed only;
+the platform follows with the next push.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from connector.certificates.due import Selection
+from connector.certificates.states import Act, approved, delivered, event_of, reissued, revoked
+from connector.context import Context
+from connector.errors import AccessDenied, ConfigError
+from connector.jobs.certificate_facts import decide, facts_of, learners_of
+from connector.jobs.people import people_of
+from connector.language import _
+from connector.model import CertificateState, RegisterEntry, mask_phone
+from connector.programmes.certificate import Approval
+
+Step = Callable[[RegisterEntry], RegisterEntry]
+
+
+def approve_certificates(
+    ctx: Context, programme_key: str | None, chosen: Selection, *, by: str, reason: str = ""
+) -> list[RegisterEntry]:
+    """Approve what is due in this selection, newly earned ones included; the entries as they are now.
+
+    Raises AccessDenied when `by` is no approver, ConfigError when the programme asks for no approval.
+    """
+    programme = ctx.programme(programme_key)
+    if programme.certificate.approval is not Approval.REQUIRED:
+        raise ConfigError(
+            _("The programme '{key}' asks for no approval.").format(key=programme.key),
+            hint=_("Set certificate.approval: required in its file, or push at once."),
+        )
+    act = _act(ctx, by, reason)
+    entered, _register = decide(ctx, programme, people_of(ctx, programme))
+    with ctx.store.begin() as tx:
+        tx.register.add([entry for entry in entered.entries if chosen.holds(entry)])
+    return _change(ctx, programme.key, chosen, partial(approved, act=act), act=act, of=CertificateState.DUE)
+
+
+def deliver_certificates(
+    ctx: Context, programme_key: str | None, chosen: Selection, *, by: str, reason: str = ""
+) -> list[RegisterEntry]:
+    """Note that the issued papers of this selection have been handed over; the entries as they are now."""
+    act = Act(by=by, at=ctx.now(), reason=reason)
+    programme = ctx.programme(programme_key)
+    return _change(ctx, programme.key, chosen, delivered, act=act, of=CertificateState.ISSUED)
+
+
+def _change(
+    ctx: Context, programme: str, chosen: Selection, step: Step, *, act: Act, of: CertificateState
+) -> list[RegisterEntry]:
+    with ctx.store.begin() as tx:
+        meant = [e for e in tx.register.locked(programme).values() if e.state is of and chosen.holds(e)]
+        changed = [step(entry) for entry in meant]
+        tx.register.save(changed)
+        tx.register.note(event_of(before, after, act) for before, after in zip(meant, changed, strict=True))
+    return changed
+
+
+def revoke_certificate(ctx: Context, programme_key: str | None, phone: str, *, by: str, reason: str) -> RegisterEntry:
+    """Revoke this person's certificate, whatever its state: it stays in the register, and its code is void at once.
+
+    Raises AccessDenied when `by` is no approver, ConfigError when there is nothing to revoke.
+    """
+    act = _act(ctx, by, reason)
+    return _one(ctx, ctx.programme(programme_key).key, phone, revoked, act)
+
+
+def reissue_certificate(ctx: Context, programme_key: str | None, phone: str, *, by: str, reason: str) -> RegisterEntry:
+    """Have this person's certificate made anew with the name, workplace and grade of now; the old code is void at once.
+
+    The register number stays. Raises AccessDenied when `by` is no approver, ConfigError when nothing was issued or the
+    person is registered no more.
+    """
+    programme = ctx.programme(programme_key)
+    act = _act(ctx, by, reason)
+    people = people_of(ctx, programme)
+    learner = learners_of(people).get(phone)
+    with ctx.store.begin() as tx:
+        verdict = tx.verdicts.of_phone(programme.key, phone)
+        facts_now = facts_of(tx, programme, people, [phone])
+    if learner is None or verdict is None:
+        raise ConfigError(
+            _("{person} takes no part in the programme '{key}' any more.").format(
+                person=mask_phone(phone), key=programme.key
+            )
+        )
+    facts = facts_now(verdict, learner)
+    return _one(ctx, programme.key, phone, partial(reissued, facts=facts), act)
+
+
+def _one(ctx: Context, programme: str, phone: str, step: Step, act: Act) -> RegisterEntry:
+    with ctx.store.begin() as tx:
+        before = tx.register.locked(programme, [phone]).get(phone)
+        if before is None:
+            raise ConfigError(
+                _("{person} has no certificate of the programme '{key}'.").format(
+                    person=mask_phone(phone), key=programme
+                ),
+                hint=_("'connector certificates due' lists who is to get one."),
+            )
+        after = step(before)
+        tx.register.save([after])
+        tx.register.note([event_of(before, after, act)])
+    return after
+
+
+def _act(ctx: Context, by: str, reason: str) -> Act:
+    """The act of somebody who may. Raises AccessDenied."""
+    approvers = ctx.settings.certificates.approvers
+    if approvers and by not in approvers:
+        raise AccessDenied(
+            _("'{name}' may not decide on certificates.").format(name=by),
+            hint=_("Who may stands in the configuration under certificates.approvers."),
+        )
+    return Act(by=by, at=ctx.now(), reason=reason)
