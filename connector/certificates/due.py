@@ -7,7 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connector.model import CertificateFacts, CertificateState, Learner, RegisterEntry, Verdict
+from connector.certificates.entry import CertificateFacts, RegisterEntry
+from connector.model import (
+    CertificateState,
+    Learner,
+    Verdict,
+)
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 

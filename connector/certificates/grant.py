@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.states import moved
 from connector.lms import ItemResult
-from connector.model import CertificateState, RegisterEntry
+from connector.model import CertificateState
 
 _READY = frozenset({CertificateState.APPROVED, CertificateState.REISSUED})
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connector.certificates.entry import RegisterEntry
 from connector.language import _
-from connector.model import CertificateState, RegisterEntry, mask_phone
+from connector.model import CertificateState, mask_phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,14 @@ section 5); a person is registered once, by the earliest issue, and the others a
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.states import moved
 from connector.language import _
-from connector.model import CertificateIssue, CertificateState, RegisterEntry, mask_phone
+from connector.model import (
+    CertificateIssue,
+    CertificateState,
+    mask_phone,
+)
 
 _RELEASED = (CertificateState.GRANTED, CertificateState.ISSUED, CertificateState.DELIVERED)
 

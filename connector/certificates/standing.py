@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.model import CertificateState, RegisterEntry
+from connector.certificates.entry import RegisterEntry
+from connector.model import CertificateState
 
 WAITING = (
     CertificateState.DUE,

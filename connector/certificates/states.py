@@ -16,9 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from connector.certificates.entry import CertificateEvent, CertificateFacts, RegisterEntry
 from connector.errors import ConfigError
 from connector.language import _
-from connector.model import CertificateEvent, CertificateFacts, CertificateState, RegisterEntry, mask_phone
+from connector.model import (
+    CertificateState,
+    mask_phone,
+)
 
 S = CertificateState
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from connector.model import CertificateEvent, CertificateState, RegisterEntry
+from connector.certificates.entry import CertificateEvent, RegisterEntry
+from connector.model import CertificateState
 
 
 class Validity(StrEnum):

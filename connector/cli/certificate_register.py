@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.verification import Validity, Verified, as_json
 from connector.cli.certificate_options import BY
 from connector.cli.options import PROGRAMME
@@ -13,7 +14,7 @@ from connector.jobs.certificate_acts import reissue_certificate, revoke_certific
 from connector.jobs.certificate_book import verify_certificate, write_register
 from connector.language import _
 from connector.mappers.roster import phone_of_text
-from connector.model import RegisterEntry, mask_phone
+from connector.model import mask_phone
 
 WHY = click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the register for ever.")
 

@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from connector.certificates.due import Selection
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.overdue import Overdue, usual_causes
 from connector.certificates.states import state_names
 from connector.cli.certificate_options import BY, REASON, whom
@@ -20,7 +21,7 @@ from connector.jobs.certificate_acts import approve_certificates, deliver_certif
 from connector.jobs.certificate_book import Standing, certificate_status
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
 from connector.language import _
-from connector.model import CertificateState, RegisterEntry, mask_phone
+from connector.model import CertificateState, mask_phone
 from connector.places import province_by_code
 
 SHOWN = 20

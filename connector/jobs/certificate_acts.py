@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 
 from connector.certificates.due import Selection
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.states import Act, approved, delivered, event_of, reissued, revoked
 from connector.context import Context
 from connector.errors import AccessDenied, ConfigError
 from connector.jobs.certificate_facts import decide, facts_of, learners_of
 from connector.jobs.people import people_of
 from connector.language import _
-from connector.model import CertificateState, RegisterEntry, mask_phone
+from connector.model import CertificateState, mask_phone
 from connector.programmes.certificate import Approval
 
 Step = Callable[[RegisterEntry], RegisterEntry]

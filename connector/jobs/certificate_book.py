@@ -17,8 +17,8 @@ from connector.errors import ConfigError
 from connector.jobs.certificate_facts import book_of, decide
 from connector.jobs.certify import late_after
 from connector.jobs.people import people_of
+from connector.jobs.register_book import Book, register_report
 from connector.language import _
-from connector.reports.register_book import Book, register_report
 from connector.reports.rows import Cell, Report
 from connector.reports.writing import check_formats, write_report
 

@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 
 from connector.certificates.due import Entered, due, enter
+from connector.certificates.entry import (
+    CertificateFacts,
+    RegisterEntry,
+)
 from connector.context import Context
 from connector.jobs.people import People
-from connector.model import CertificateFacts, Learner, RegisterEntry, TopicResult, Verdict
+from connector.model import (
+    Learner,
+    TopicResult,
+    Verdict,
+)
 from connector.programmes.definition import Programme
 from connector.store.store import Transaction
 

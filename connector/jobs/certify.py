@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connector.certificates.due import EVERYBODY, Selection
+from connector.certificates.entry import CertificateEvent, RegisterEntry
 from connector.certificates.grant import release, to_grant
 from connector.certificates.overdue import Overdue, overdue
 from connector.certificates.settle import Double, Settlement, settle
@@ -15,7 +16,10 @@ from connector.jobs.issuing import Issuer, issuer_of
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
 from connector.lms import ItemResult
-from connector.model import CertificateEvent, CertificateIssue, CertificateState, RegisterEntry
+from connector.model import (
+    CertificateIssue,
+    CertificateState,
+)
 from connector.programmes.certificate import Approval
 from connector.programmes.definition import Programme
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from connector.certificates.entry import (
+    CertificateEvent,
+    RegisterEntry,
+)
 from connector.certificates.states import state_names
 from connector.context import Context
 from connector.errors import ConfigError
@@ -13,10 +17,8 @@ from connector.language import _
 from connector.lms import Outcome
 from connector.mappers.roster import notice_text, phone_of_text
 from connector.model import (
-    CertificateEvent,
     Kind,
     Learner,
-    RegisterEntry,
     Registration,
     RegistrationState,
     TopicResult,

@@ -5,12 +5,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from connector.certificates.entry import RegisterEntry
 from connector.context import Context
 from connector.jobs.mirror import certificate_key, mirror_issues
 from connector.jobs.people import People
 from connector.language import _
 from connector.lms import CertificateGate, ItemResult, Outcome
-from connector.model import CertificateIssue, CertificateState, Kind, RegisterEntry
+from connector.model import (
+    CertificateIssue,
+    CertificateState,
+    Kind,
+)
 from connector.programmes.definition import Programme
 from connector.store.store import Transaction
 

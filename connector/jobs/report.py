@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connector.certificates.entry import RegisterEntry
 from connector.context import Context
 from connector.jobs.evaluate import latest_snapshot
 from connector.jobs.people import People, people_of
 from connector.language import _
-from connector.model import RegisterEntry, TopicResult, Verdict
+from connector.model import TopicResult, Verdict
 from connector.places import commune_by_code, province_by_code, provinces
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe_missing

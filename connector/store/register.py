@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select
 
-from connector.model import CertificateEvent, CertificateFacts, CertificateState, RegisterEntry
+from connector.certificates.entry import CertificateEvent, CertificateFacts, RegisterEntry
+from connector.model import CertificateState
 from connector.store.certificate_tables import certificate_events, register, register_books
 from connector.store.chunks import chunks
 from connector.store.upsert import insert_into, upsert, upserting

@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from connector.certificates.entry import CertificateFacts, RegisterEntry
 from connector.model import (
-    CertificateFacts,
     CertificateIssue,
     CertificateState,
     Learner,
     Origin,
     Reason,
-    RegisterEntry,
     Verdict,
 )
 

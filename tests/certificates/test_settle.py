@@ -4,8 +4,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.settle import Double, Settlement, settle
-from connector.model import CertificateIssue, CertificateState, RegisterEntry
+from connector.model import CertificateIssue, CertificateState
 from tests.certificates.samples import AN, BINH, CHI, PHONE_OF, entry, issue
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.certificates.entry import CertificateFacts, RegisterEntry
 from connector.certificates.states import (
     NEXT,
     Act,
@@ -21,7 +22,7 @@ from connector.certificates.states import (
     withdrawn,
 )
 from connector.errors import ConfigError
-from connector.model import CertificateFacts, CertificateState, RegisterEntry
+from connector.model import CertificateState
 from tests.certificates.samples import AN, NOW, entry
 
 S = CertificateState

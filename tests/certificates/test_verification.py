@@ -1,9 +1,10 @@
 import json
 from dataclasses import replace
 
+from connector.certificates.entry import CertificateFacts
 from connector.certificates.states import Act, event_of, moved, reissued, revoked
 from connector.certificates.verification import Validity, as_json, verify
-from connector.model import CertificateFacts, CertificateState
+from connector.model import CertificateState
 from tests.certificates.samples import AN, BINH, NOW, entry
 
 S = CertificateState

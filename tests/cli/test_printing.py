@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from connector.certificates.entry import CertificateFacts, RegisterEntry
 from connector.certificates.overdue import Overdue
 from connector.certificates.settle import Double
 from connector.cli.certificates import print_push
@@ -12,7 +13,11 @@ from connector.cli.sync import exit_code_of, print_apply
 from connector.errors import ConnectorError, PlatformUnavailable
 from connector.jobs.certify import PushOutcome
 from connector.lms import ItemResult, Outcome
-from connector.model import CertificateFacts, CertificateIssue, CertificateState, Kind, RegisterEntry
+from connector.model import (
+    CertificateIssue,
+    CertificateState,
+    Kind,
+)
 from connector.sync.change import Action
 from connector.sync.outcome import ApplyOutcome, Refusal
 from tests.store.people import NOW

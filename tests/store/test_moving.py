@@ -4,15 +4,14 @@ from dataclasses import replace
 
 from sqlalchemy import insert, select
 
+from connector.certificates.entry import CertificateFacts, RegisterEntry
 from connector.lms import ItemResult, Outcome
 from connector.model import (
     Account,
-    CertificateFacts,
     CertificateState,
     Enrolment,
     Kind,
     Membership,
-    RegisterEntry,
     Verdict,
 )
 from connector.store.columns import metadata

@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from connector.model import CertificateEvent, CertificateFacts, CertificateState, RegisterEntry
+from connector.certificates.entry import CertificateEvent, CertificateFacts, RegisterEntry
+from connector.model import CertificateState
 from connector.store.store import Store, Transaction
 from tests.store.people import LATER, NOW, PROGRAMME
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from connector.certificates.entry import CertificateEvent, RegisterEntry
 from connector.language import _
-from connector.model import CertificateEvent, CertificateState, RegisterEntry
+from connector.model import CertificateState
 from connector.places import province_by_code
 from connector.reports.progress import checksum
 from connector.reports.rows import Cell, Column, ColumnKind, Report, ReportMeta, Table
