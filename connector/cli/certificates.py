@@ -95,7 +95,8 @@ def push(session: Session, programme: str | None, wait: float, chosen: Selection
         return
     if sys.stdin.isatty() and not yes:
         click.confirm(_("Release them?"), abort=True)
-    outcome = push_with_bar(session.context, programme, chosen, wait)
+    with session.stoppable() as ctx:
+        outcome = push_with_bar(ctx, programme, chosen, wait)
     print_push(outcome)
     raise click.exceptions.Exit(Exit.PARTLY_REFUSED if outcome.refused else Exit.DONE)
 

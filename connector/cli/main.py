@@ -16,6 +16,7 @@ from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.places import places
 from connector.cli.report import report
 from connector.cli.roster import roster
+from connector.cli.runs import resume, runs, undo
 from connector.cli.sandbox import sandbox
 from connector.cli.session import Exit, Session
 from connector.cli.sync import apply, approve, plan
@@ -32,18 +33,19 @@ from connector.settings import FILE_VARIABLE
     envvar=FILE_VARIABLE,
     help="Configuration file (default: config/connector.yaml if it is there).",
 )
+@click.option("--scheduled", is_flag=True, help="Started by a schedule, not by a person: 'connector runs' tells it.")
 @click.version_option(__version__, prog_name="connector")
 @click.pass_context
-def cli(context: click.Context, config: Path | None) -> None:
+def cli(context: click.Context, config: Path | None, *, scheduled: bool) -> None:
     """Run a training programme on an existing Moodle, from outside, through its web services.
 
     A roster row comes in, becomes a learner, is planned, applied to the platform, mirrored back, judged by a rule,
     certified and reported.
 
-    Exit codes: 0 done, 1 failed, 3 changes planned, 4 partly refused, 5 unsafe, 6 configuration.
+    Exit codes: 0 done, 1 failed, 3 changes planned, 4 partly refused, 5 unsafe, 6 configuration, 130 or 143 stopped.
     """
     if context.obj is None:
-        context.obj = Session(config)
+        context.obj = Session(config, scheduled=scheduled)
     context.call_on_close(context.obj.close)
 
 
@@ -61,6 +63,9 @@ for command in (
     report,
     sandbox,
     demo,
+    runs,
+    resume,
+    undo,
 ):
     cli.add_command(command)
 for verb in (revoke, reissue, register, verify):

@@ -31,8 +31,7 @@ def mirror(context: click.Context, programme: str | None, reach: str | None) -> 
     if context.invoked_subcommand:
         return
     session: Session = context.obj
-    ctx = session.context
-    with progress_bar(_("Mirror")) as bar:
+    with session.stoppable() as ctx, progress_bar(_("Mirror")) as bar:
         outcome = mirror_job(ctx, programme, reach=Reach(reach or Reach.MOVED), progress=bar.part)
     print_mirror(outcome)
 

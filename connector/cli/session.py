@@ -1,12 +1,15 @@
 """What all commands share: the configuration, the context opened when first needed, exit codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 
 import click
 
+from connector.cli.stopping import stop_requests
 from connector.context import Context, open_context
 from connector.language import use_language
 from connector.settings import Settings, load_settings
@@ -26,8 +29,15 @@ class Exit(IntEnum):
 class Session:
     """One command's view of the configuration; database and platform are opened only when a command needs them."""
 
-    def __init__(self, config: Path | None, open_with: Callable[[Settings], Context] = open_context) -> None:
+    def __init__(
+        self,
+        config: Path | None,
+        open_with: Callable[[Settings], Context] = open_context,
+        *,
+        scheduled: bool = False,
+    ) -> None:
         self._config = config
+        self._scheduled = scheduled
         self._open_with = open_with
         self._context: Context | None = None
 
@@ -45,8 +55,23 @@ class Session:
         """The context, opened at first use."""
         if self._context is None:
             self.choose_language()
-            self._context = self._open_with(self.settings)
+            context = self._open_with(self.settings)
+            trigger = "schedule" if self._scheduled else "hand"
+            self._context = replace(context, caller=replace(context.caller, trigger=trigger))
         return self._context
+
+    def context_of(self, by: str | None) -> Context:
+        """The context of a person who gives a name; the system's user where none is given."""
+        if by is None:
+            return self.context
+        return replace(self.context, caller=replace(self.context.caller, who=by))
+
+    @contextmanager
+    def stoppable(self, by: str | None = None) -> Iterator[Context]:
+        """A context for one job that stops at its next safe point when asked to (Ctrl-C, SIGTERM)."""
+        ctx = self.context_of(by)
+        with stop_requests() as safe_point:
+            yield replace(ctx, safe_point=safe_point)
 
     def close(self) -> None:
         """Close what was opened."""

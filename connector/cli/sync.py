@@ -57,8 +57,13 @@ def plan(
     print_plan(made)
     if out:
         save_plan(made, out)
-        click.echo(_("The plan is in {path}; apply it with: connector apply {path}").format(path=out))
+        tell_plan_file(out)
     raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
+
+
+def tell_plan_file(path: Path) -> None:
+    """Where a plan lies and how it is applied."""
+    click.echo(_("The plan is in {path}; apply it with: connector apply {path}").format(path=path))
 
 
 @click.command()
@@ -80,11 +85,14 @@ def approve(session: Session, plan_file: Path, by: str) -> None:
 
 @click.command()
 @PLAN_FILE
+@BY
 @pass_session
-def apply(session: Session, plan_file: Path) -> None:
-    """Make exactly what the plan says; refuse if the world has moved since."""
-    ctx = session.context
-    with progress_bar(_("Apply")) as bar:
+def apply(session: Session, plan_file: Path, by: str) -> None:
+    """Make exactly what the plan says; refuse if the world has moved since.
+
+    Ctrl-C or SIGTERM stops when nothing is in flight (exit code 130 or 143); `connector resume` goes on.
+    """
+    with session.stoppable(by) as ctx, progress_bar(_("Apply")) as bar:
         outcome = apply_job(ctx, load_plan(plan_file), bar.step)
     print_apply(outcome)
     raise click.exceptions.Exit(exit_code_of(outcome))
@@ -128,7 +136,9 @@ def print_apply(outcome: ApplyOutcome) -> None:
         click.echo(_("  ... and {count} more").format(count=len(outcome.refusals) - SHOWN))
     if outcome.stopped_by is not None:
         click.echo(_("Stopped: {why}").format(why=outcome.stopped_by), err=True)
-        click.echo(_("What was settled is kept; 'connector plan' holds exactly the rest."), err=True)
+        click.echo(
+            _("What was settled is kept. Go on with: connector resume {run}").format(run=outcome.run_id), err=True
+        )
 
 
 def exit_code_of(outcome: ApplyOutcome) -> int:

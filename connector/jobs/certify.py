@@ -144,6 +144,7 @@ class _Push:
         granted = 0
         refused: list[Refusal] = []
         for start in range(0, len(entries), GRANTS_AT_ONCE):
+            self._ctx.safe_point()
             some = entries[start : start + GRANTS_AT_ONCE]
             results = self._issuer.release(some)
             with self._ctx.store.begin() as tx:
@@ -165,6 +166,7 @@ class _Push:
         issued: list[RegisterEntry] = []
         waited = 0.0
         while True:
+            self._ctx.safe_point()
             settlement, waiting = self._confirm_once()
             issued.extend(settlement.issued)
             if not waiting or waited >= wait:

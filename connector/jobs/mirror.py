@@ -153,6 +153,7 @@ class _Copy:
     def accounts(self) -> Changes:
         started, total = self.ctx.now(), NO_CHANGES
         for part in _parts(self.usernames, ACCOUNTS_AT_ONCE):
+            self.ctx.safe_point()
             seen = list(self.lms.accounts(part))
             kept = {item.username for item in self._taken()}
             self._on_platform.extend(sorted({item.account.username for item in seen} | kept))
@@ -183,6 +184,7 @@ class _Copy:
         started = self._enrolments_read = self.ctx.now()
         ours = self.people.phone_of.keys()
         for course in self.programme.enrolment.courses:
+            self.ctx.safe_point()
             seen = self._enrolments[course] = [item for item in self.lms.enrolments(course) if item.username in ours]
             self._unclear |= {(course, item.username) for item in self._taken()}
             with self.ctx.store.begin() as tx:
@@ -218,6 +220,7 @@ class _Copy:
         usernames = self._to_read(reach, read_at)
         total = NO_CHANGES
         for some in _parts(usernames, LEARNERS_AT_ONCE):
+            self.ctx.safe_point()
             total += self._read_results(topics, some)
             self.learners_read += len(some)
             self.progress("results", self.learners_read, len(usernames))

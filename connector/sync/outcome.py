@@ -61,12 +61,17 @@ class ApplyOutcome:
         }
 
 
+def subject_of(change: Change) -> str:
+    """Whom or what a change is about, fit to be shown: a person's username masked, a cohort's idnumber in full."""
+    return mask_phone(change.username) if change.username else change.key[0]
+
+
 def refusal_of(change: Change, result: ItemResult) -> Refusal:
     """The refusal fit to be shown: a person's username masked, a cohort's idnumber in full."""
     return Refusal(
         kind=change.kind,
         action=change.action,
-        subject=mask_phone(change.username) if change.username else change.key[0],
+        subject=subject_of(change),
         province_code=change.province_code,
         code=result.code,
         message=result.message,

@@ -1,0 +1,202 @@
+"""How runs are shown: a table of many, one in full, or plain values for programs. Persons are masked."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+
+from connector.cli.screen import screen
+from connector.jobs.runs import Listed, RunStory
+from connector.language import _
+from connector.mappers.roster_moment import HERE
+from connector.model import Kind
+from connector.places import province_by_code
+from connector.store.journal import counts_of
+from connector.store.journal_lines import RunLine, Tally
+from connector.sync.outcome import subject_of
+from connector.sync.words import action_word, kind_word
+
+
+def runs_table(found: Sequence[Listed]) -> Table:
+    """A line for each run."""
+    headings = (
+        _("Run"),
+        _("Job"),
+        _("Programme"),
+        _("Site"),
+        _("Begun"),
+        _("Ended"),
+        _("By"),
+        _("Outcome"),
+        _("Counts"),
+    )
+    table = Table(*headings, box=None)
+    for one in found:
+        run = one.run
+        times = (moment_text(run.started_at), moment_text(run.finished_at))
+        counts = counts_text(run.counts)
+        table.add_row(str(run.id), run.job, run.programme, run.site, *times, _by(one), outcome_text(one), counts)
+    return table
+
+
+def print_story(story: RunStory) -> None:
+    """One run in full: its head, the counts by kind and province, what was refused, what is open."""
+    console = screen()
+    for line in _head(story.listed):
+        console.print(line, markup=False)
+    if story.tally:
+        console.print(_tally_table(story.tally))
+    for title, lines in ((_("Refused:"), story.refused), (_("Of unknown outcome:"), story.opened)):
+        if lines:
+            console.print(title)
+        for one in lines:
+            console.print(f"  {line_text(one)}", markup=False)
+
+
+def _head(one: Listed) -> Iterator[str]:
+    run = one.run
+    yield _("Run {run}: {job} of programme {programme} on site {site}, by {who}").format(
+        run=run.id, job=run.job, programme=run.programme, site=run.site, who=_by(one)
+    )
+    yield _("Begun {begun}, ended {ended}: {outcome}").format(
+        begun=moment_text(run.started_at), ended=moment_text(run.finished_at), outcome=outcome_text(one)
+    )
+    if run.message:
+        yield run.message
+    if run.checksum:
+        yield _("Plan {checksum}, made {when}").format(checksum=run.checksum, when=_made(run.terms))
+    if run.terms.get("provinces"):
+        yield _("Only for the provinces {codes}").format(codes=", ".join(run.terms["provinces"]))
+    if run.counts and not run.checksum:
+        yield counts_text(run.counts)
+    if one.broken_off:
+        yield _("Go on with it: connector resume {run}").format(run=run.id)
+
+
+def _tally_table(tally: Sequence[Tally]) -> Table:
+    """How many changes of each kind in each province came to what."""
+    headings = (_("Code"), _("Province"), _("What"), *(count_words()[name] for name in counts_of(())))
+    table = Table(*headings, box=None)
+    groups: dict[tuple[str, str], list[Tally]] = {}
+    for one in tally:
+        groups.setdefault((one.province_code, one.kind), []).append(one)
+    for (code, kind), some in sorted(groups.items()):
+        numbers = [str(count or "") for count in counts_of(some).values()]
+        table.add_row(code, province_by_code(code).name if code else "", kind_word(Kind(kind)), *numbers)
+    table.add_row("", _("Total"), "", *(str(count) for count in counts_of(tally).values()))
+    return table
+
+
+def line_text(line: RunLine) -> str:
+    """One change and what became of it, with the platform's own words."""
+    change = line.change
+    what = f"{kind_word(change.kind)} ({action_word(change.action)}) {subject_of(change)}"
+    where = f" {change.key[0]}" if len(change.key) > 1 else ""
+    said = ": ".join(filter(None, (line.code, line.message)))
+    return f"{what}{where}: {state_word(line.state)}" + (f": {said}" if said else "")
+
+
+def line_values(line: RunLine) -> dict[str, Any]:
+    """One change and what became of it, for programs; the person is masked."""
+    change = line.change
+    return {
+        "kind": change.kind.value,
+        "action": change.action.value,
+        "subject": subject_of(change),
+        "in": change.key[0] if len(change.key) > 1 else "",
+        "province_code": change.province_code,
+        "state": line.state,
+        "code": line.code,
+        "message": line.message,
+    }
+
+
+def run_values(one: Listed) -> dict[str, Any]:
+    """A run for programs; times are in UTC."""
+    run = one.run
+    return {
+        "run": run.id,
+        "job": run.job,
+        "programme": run.programme,
+        "site": run.site,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "outcome": run.outcome,
+        "alive": one.alive,
+        "resumable": one.broken_off,
+        "who": run.who,
+        "trigger": run.trigger,
+        "message": run.message,
+        "checksum": run.checksum,
+        "terms": dict(run.terms),
+        "counts": dict(run.counts),
+    }
+
+
+def story_values(story: RunStory) -> dict[str, Any]:
+    """A run in full, for programs."""
+    by_group = Counter[tuple[str, str, str, str]]()
+    for one in story.tally:
+        by_group[one.kind, one.action, one.province_code, one.state] += one.count
+    names = ("kind", "action", "province_code", "state", "count")
+    return run_values(story.listed) | {
+        "by_kind_and_province": [dict(zip(names, (*key, count), strict=True)) for key, count in by_group.items()],
+        "refused": [line_values(line) for line in story.refused],
+        "open": [line_values(line) for line in story.opened],
+    }
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """The counts that are not zero, in words where there are some."""
+    words = count_words()
+    return ", ".join(f"{count} {words.get(name, name)}" for name, count in counts.items() if count)
+
+
+def count_words() -> dict[str, str]:
+    """The words for what became of changes."""
+    return {
+        "done": _("done"),
+        "already": _("was so already"),
+        "refused": _("refused"),
+        "unknown": _("unknown"),
+        "left": _("not tried"),
+    }
+
+
+def state_word(state: str) -> str:
+    """The word for the state of one change."""
+    others = {
+        "planned": _("not tried"),
+        "sent": _("sent, outcome not known yet"),
+        "superseded": _("taken up by a later change"),
+    }
+    return (count_words() | others)[state]
+
+
+def outcome_text(one: Listed) -> str:
+    """How a run ended, in words."""
+    if one.alive:
+        return _("running")
+    words = {
+        "done": _("done"),
+        "partly": _("done in part: something was refused or is unknown"),
+        "stopped": _("stopped on the way"),
+        "failed": _("failed"),
+        "running": _("broken off") if one.broken_off else _("not ended: running or killed"),
+    }
+    return words[one.run.outcome]
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment in Viet Nam's time."""
+    return f"{moment.astimezone(HERE):%H:%M:%S %d/%m/%Y}" if moment else "-"
+
+
+def _by(one: Listed) -> str:
+    return one.run.who + (_(" (by schedule)") if one.run.trigger == "schedule" else "")
+
+
+def _made(terms: Mapping[str, Any]) -> str:
+    return moment_text(datetime.fromisoformat(terms["created_at"])) if "created_at" in terms else "-"
