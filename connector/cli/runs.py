@@ -65,7 +65,7 @@ def show(session: Session, number: int, *, as_json: bool, changes: bool) -> None
 @PROGRAMME
 @BY
 @pass_session
-def resume(session: Session, number: int | None, programme: str | None, by: str | None) -> None:
+def resume(session: Session, number: int | None, programme: str | None, by: str) -> None:
     """Go on with an apply that was killed, cut off by an outage or stopped: exactly the rest of its plan.
 
     RUN is its number; without it the programme's last apply is meant. What was sent and never answered is read back
@@ -95,14 +95,15 @@ def _tell_rest(rest: Rest) -> None:
     show_default=True,
     help="What becomes of accounts that the run made.",
 )
+@BY
 @pass_session
-def undo(session: Session, number: int, out: Path | None, accounts: str) -> None:
+def undo(session: Session, number: int, out: Path | None, accounts: str, by: str) -> None:
     """Tell what would take a run back, as a plan to be looked at and applied. Nothing is written to the platform.
 
     Nothing is ever deleted: accounts and enrolments that the run made are suspended, memberships end, values become
     what they were. What a later run or a person has changed since is kept and listed. Exit codes as of `plan`.
     """
-    made = make_undo(session.context, number, AccountPolicy(accounts))
+    made = make_undo(session.context, number, AccountPolicy(accounts), by=by.strip())
     print_plan(made)
     if not made.empty:
         click.echo(_("The rosters are as they were: once this is applied, 'connector plan' wants these things again."))

@@ -60,14 +60,14 @@ class Session:
             self._context = replace(context, caller=replace(context.caller, trigger=trigger))
         return self._context
 
-    def context_of(self, by: str | None) -> Context:
+    def context_of(self, by: str) -> Context:
         """The context of a person who gives a name; the system's user where none is given."""
-        if by is None:
+        if not by.strip():
             return self.context
-        return replace(self.context, caller=replace(self.context.caller, who=by))
+        return replace(self.context, caller=replace(self.context.caller, who=by.strip()))
 
     @contextmanager
-    def stoppable(self, by: str | None = None) -> Iterator[Context]:
+    def stoppable(self, by: str = "") -> Iterator[Context]:
         """A context for one job that stops at its next safe point when asked to (Ctrl-C, SIGTERM)."""
         ctx = self.context_of(by)
         with stop_requests() as safe_point:

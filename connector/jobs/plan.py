@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from connector.context import Context
 from connector.errors import ConfigError
@@ -49,7 +50,7 @@ def make_plan(
     work = _Comparison(ctx, programme, ctx.lms(programme.site), chosen, shard)
     plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)))
     site = ctx.settings.site(programme.site)
-    plan = plan.weighing(_stakes(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
+    plan = plan.weighing(stakes_of(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=_closed(programme, ctx.now()))
     if override:
         plan = plan.overridden(by or ctx.caller.who, override)
@@ -68,10 +69,10 @@ def _closed(programme: Programme, now: datetime) -> str:
     return ""
 
 
-def _stakes(
-    ctx: Context, programme: Programme, usernames: Sequence[str], phones: Mapping[str, str]
+def stakes_of(
+    ctx: Context, programme: Programme, usernames: Sequence[str], phones: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, Stakes]:
-    """What these people have on the site, by username."""
+    """What these people have on the site, by username; `phones` are those that are known already. Reads only."""
     unknown = set(usernames) - phones.keys()
     # Who has left after a move may stand in no shard of this plan.
     more = phones_of(ctx, programme, unknown) if unknown else {}

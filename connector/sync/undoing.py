@@ -5,17 +5,20 @@ membership is ended, a cohort stays. What a later run or a person has changed si
 goes through the same comparison as any other (connector/sync/diff.py), so hand edits are seen field by field.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
 from connector.language import _
+from connector.lms import LmsReader
 from connector.model import Account, Enrolment, Item, Kind
+from connector.sync.actual import read_actual
 from connector.sync.change import Action, Change
-from connector.sync.diff import Difference
-from connector.sync.plan import Held
-from connector.sync.state import Key, OwnedItem, State, Wanted
+from connector.sync.diff import Difference, diff
+from connector.sync.plan import Held, Plan, plan_of
+from connector.sync.state import Key, OwnedItem, State, Wanted, ledger_of, with_open
 
 Place = tuple[Kind, Key]
 
@@ -28,36 +31,66 @@ class AccountPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayBack:
-    """The state to go back to; the ledger's rows that it concerns; what is kept as it is, and why."""
+class Footprint:
+    """What a run has left: its changes that it made, those of open outcome, and all our rows of these people.
 
-    state: State
-    owned: tuple[OwnedItem, ...]
-    kept: tuple[Held, ...]
-
-
-def way_back(made: Iterable[Change], owned: Iterable[OwnedItem], policy: AccountPolicy) -> WayBack:
-    """The way back from these changes, which a run has made on the platform. Nothing is read or written.
-
-    `owned` are all our rows of these people, and of these cohorts. A row that is not as the run left it was changed by
-    a later run. An account is suspended only if all that we own of the person is of this run: others may need it.
+    `unsettled` are the open changes of all runs, as `Journal.unsettled` gives them.
     """
-    rows = {(row.kind, row.key): row for row in owned}
-    changes = [change for change in made if not change.adopted]
-    draft = _Draft(rows, policy, _needed_by_others(changes, rows))
-    for change in changes:
+
+    programme: str
+    made: Sequence[Change]
+    opened: Sequence[Change]
+    owned: Sequence[OwnedItem]
+    unsettled: Sequence[Change]
+
+
+def draw_undo(footprint: Footprint, policy: AccountPolicy, lms: LmsReader, now: datetime) -> Plan:
+    """The plan that takes the run back. Reads the platform; nothing is written. What is kept, and why, is held.
+
+    A row that is not as the run left it was changed by a later run. An account is suspended only if all that we own of
+    the person is of this run: others may need it.
+    """
+    made = [change for change in footprint.made if not change.adopted]
+    places = {(change.kind, change.key) for change in made}
+    mine = [change for change in footprint.unsettled if (change.kind, change.key) in places]
+    rows = with_open(footprint.owned, mine)
+    draft = _Draft({(row.kind, row.key): row for row in rows}, policy, _needed_by_others(made, rows))
+    for change in made:
         draft.take_back(change)
-    return WayBack(
-        state=State(items=draft.items, dropped=draft.dropped, people={}),
-        owned=tuple(draft.concerned),
-        kept=tuple(draft.kept),
-    )
+    ledger = ledger_of(draft.concerned)
+    state = State(items=draft.items, dropped=draft.dropped, people={})
+    difference = diff(state, read_actual(lms, state, ledger), ledger, now)
+    plan = plan_of(difference, programme=footprint.programme, site=lms.name, created_at=now, people={}, short_reads=())
+    return replace(plan, held=(*_open(footprint), *draft.kept, *_gone(draft.concerned, difference)))
 
 
-def _needed_by_others(changes: Iterable[Change], rows: Mapping[Place, OwnedItem]) -> set[str]:
+def _open(footprint: Footprint) -> Iterator[Held]:
+    reason = _("It is not known whether this was done: resume the run, or make a new plan and apply it, then undo.")
+    return (Held(change=change, reason=reason) for change in footprint.opened)
+
+
+def _gone(concerned: Iterable[OwnedItem], difference: Difference) -> Iterator[Held]:
+    """What is wanted again, but is neither changed nor changed by hand: it has gone from the platform."""
+    known = {(change.kind, change.key) for change in difference.changes}
+    known |= {(one.kind, one.key) for one in difference.by_hand}
+    for row in concerned:
+        if (row.kind, row.key) not in known:
+            change = Change(
+                action=Action.UPDATE,
+                kind=row.kind,
+                key=row.key,
+                province_code=row.province_code,
+                before=row.item,
+                after=row.item,
+                remote_id=row.remote_id,
+            )
+            yield Held(change=change, reason=_("No longer on the platform: nothing to take back."))
+
+
+def _needed_by_others(changes: Iterable[Change], rows: Iterable[OwnedItem]) -> set[str]:
     """The people of whom we own something that this run has not made."""
     made = {(change.kind, change.key) for change in changes if change.action is Action.CREATE}
-    return {row.key[-1] for place, row in rows.items() if row.kind is not Kind.COHORT and place not in made}
+    return {row.key[-1] for row in rows if row.confirmed and (row.kind, row.key) not in made}
 
 
 class _Draft:
@@ -84,11 +117,11 @@ class _Draft:
         if change.action is Action.CREATE and change.kind is Kind.MEMBERSHIP:
             self.dropped[change.key] = cast("OwnedItem", row)
             return
-        wanted = Wanted(item=_before(change), province_code=change.province_code, create=row is None)
+        wanted = Wanted(item=_before(change), province_code=change.province_code, create=change.after is None)
         self.items[change.kind][change.key] = wanted
 
     def _reason_to_keep(self, change: Change, row: OwnedItem | None) -> str:
-        if (row.item if row else None) != change.after:
+        if (row.item if row is not None and row.confirmed else None) != change.after:
             return _("Changed by a later run since: kept.")
         if change.action is not Action.CREATE:
             return ""
@@ -111,21 +144,3 @@ def _before(change: Change) -> Item:
             return replace(enrolment, active=False)
         case _:
             return cast("Item", change.before)
-
-
-def unreached(back: WayBack, difference: Difference) -> Iterable[Held]:
-    """What is wanted again, but is neither changed nor changed by hand: it has gone from the platform."""
-    known = {(change.kind, change.key) for change in difference.changes}
-    known |= {(one.kind, one.key) for one in difference.by_hand}
-    for row in back.owned:
-        if (row.kind, row.key) not in known:
-            change = Change(
-                action=Action.UPDATE,
-                kind=row.kind,
-                key=row.key,
-                province_code=row.province_code,
-                before=row.item,
-                after=row.item,
-                remote_id=row.remote_id,
-            )
-            yield Held(change=change, reason=_("No longer on the platform: nothing to take back."))

@@ -1,6 +1,6 @@
 """A programme, a platform and a journal that belong together, with invented people, for the tests of sync."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ from connector.sync.desired import Leaving, Provision
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
 from connector.sync.planning import draw_plan
+from connector.sync.resuming import check_rest
 from connector.sync.state import OwnedItem
+from connector.sync.undoing import AccountPolicy, Footprint, draw_undo
 from tests.fakes.journal import InMemoryJournal
 from tests.sync.platform import Platform
 
@@ -97,7 +99,9 @@ class World:
             decisions=self.decisions,
         )
 
-    def apply(self, plan: Plan, batch: int | None = None) -> ApplyOutcome:
+    def apply(
+        self, plan: Plan, batch: int | None = None, safe_point: Callable[[], None] = lambda: None
+    ) -> ApplyOutcome:
         return apply_plan(
             plan,
             self.platform,
@@ -105,7 +109,25 @@ class World:
             self.secrets,
             lambda settled, total: self.progress.append((settled, total)),
             batch=batch,
+            safe_point=safe_point,
         )
+
+    def resume(self, run_id: int, registrations: Sequence[Registration], batch: int | None = None) -> ApplyOutcome:
+        """Go on with a broken-off run, as the job does it."""
+        fresh, lines = self.plan(registrations), self.journal.in_state
+        check_rest(lines(run_id, "planned"), lines(run_id, "sent"), lines(run_id, "refused"), fresh)
+        return apply_plan(fresh, self.platform, self.journal, self.secrets, batch=batch, run_id=run_id)
+
+    def undo(self, run_id: int, policy: AccountPolicy = AccountPolicy.SUSPEND) -> Plan:
+        """The plan that takes a run back, as the job makes it."""
+        footprint = Footprint(
+            programme="k1",
+            made=self.journal.in_state(run_id, "done", "already"),
+            opened=self.journal.in_state(run_id, "sent"),
+            owned=self.journal.owned,
+            unsettled=self.journal.unsettled(),
+        )
+        return draw_undo(footprint, policy, self.platform, self.now)
 
     def sync(self, registrations: Sequence[Registration]) -> ApplyOutcome:
         return self.apply(self.plan(registrations))
