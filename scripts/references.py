@@ -113,6 +113,7 @@ def error_kinds() -> str:
 | 4 | partly refused: some rows or accounts were refused, all others are done |
 | 5 | unsafe: nothing was written, a person must look first |
 | 6 | the configuration or the command must be mended |
+| 130, 143 | stopped as asked (Ctrl-C, SIGTERM): nothing was in flight; `connector resume` goes on with an apply |
 
 Each error is one clear line on stderr. Its class says what to do next; deeper ones are kinds of the one above.
 
