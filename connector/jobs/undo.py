@@ -19,13 +19,12 @@ RECIPE = "undo"
 MADE = (Outcome.DONE.value, Outcome.ALREADY.value)
 
 
-def make_undo(
-    ctx: Context, run_id: int, accounts: AccountPolicy = AccountPolicy.SUSPEND, *, by: str = ""
-) -> Plan:
+def make_undo(ctx: Context, run_id: int, accounts: AccountPolicy = AccountPolicy.SUSPEND, *, by: str = "") -> Plan:
     """The plan that brings back what the run found, where it still is as the run left it. Nothing is written.
 
-    `by` is the author (who runs this, when no name is given). What stays as it is, and why, is held. The limits on removals do not hold it back: taking
-    away is what it is for, and a person looks at it first. Raises ConfigError for a run that cannot be taken back.
+    `by` is the author (who runs this, when no name is given). What stays as it is, and why, is held. The limits on
+    removals do not hold it back: taking away is what it is for, and a person looks at it first. Raises ConfigError for
+    a run that cannot be taken back.
     """
     run = apply_run(ctx, run_id)
     lease = writer(ctx, run.site)

@@ -255,4 +255,4 @@ def test_an_undo_that_was_broken_off_is_resumed(world: World) -> None:
 
 def test_a_plan_of_an_unknown_recipe_is_not_made_anew(world: World) -> None:
     with pytest.raises(BrokenData, match="does not know: magic 7"):
-        remake(world.ctx, PROGRAMME, (), ("magic", "7"))
+        remake(world.ctx, PROGRAMME, {"recipe": ["magic", "7"]})
