@@ -5,9 +5,11 @@ a cohort, group or course is its idnumber. All times are aware datetimes. Field 
 (reference/vietnam-facts.md, section 6).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +334,25 @@ class Verdict:
     completed_at: datetime | None
     rule_version: str
     facts_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Something about a certificate that only a person may decide; open until `settled_at` is set.
+
+    `kind` is 'withdrawn' (facts that counted no longer do) or 'rule_changed' (the same facts no longer suffice);
+    `facts` holds what was found, as plain values.
+    """
+
+    number: int
+    programme: str
+    phone: str
+    kind: str
+    opened_at: datetime
+    facts: Mapping[str, Any]
+    settled_at: datetime | None = None
+    settled_by: str = ""
+    reason: str = ""
 
 
 class CertificateState(StrEnum):

@@ -68,12 +68,19 @@ def evaluate(session: Session, programme: str | None) -> None:
 
 
 def print_evaluation(outcome: EvaluateOutcome) -> None:
-    """How many were judged and have passed."""
+    """How many were judged and have passed, and whether a person must decide something."""
     click.echo(
         _(
             "{judged} learners judged on snapshot {snapshot}: {passed} have completed, {changed} verdicts changed"
         ).format(judged=outcome.judged, snapshot=outcome.snapshot.id, passed=outcome.passed, changed=outcome.changed)
     )
+    if outcome.open_cases:
+        click.echo(
+            _(
+                "{count} cases are open ({new} of them new): certified people who do not meet the rule now. "
+                "See 'connector cases list'."
+            ).format(count=outcome.open_cases, new=outcome.cases)
+        )
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """What a verdict rests on beside the platform's results, facts as they stood at a moment, and the hash of all of it."""
 
 import hashlib
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,9 @@ from connector.model import Exemption, OutsideKind, OutsideResult, ResultRow, To
 from connector.programmes.window import first_moment
 
 HASH_LENGTH = 16
+# Moment, grade, whether set by hand: three values in 17 bytes, several times faster than as text.
+_packed = struct.Struct("<dd?").pack
+_NEVER, _NO_GRADE = float("-inf"), -1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +51,26 @@ def besides_hash(besides: Besides) -> str:
     """A short hash of these facts, whatever their order; '' where there are none."""
     if besides == NOTHING:
         return ""
-    return _hash(_besides_lines(besides))
+    return _hash([line.encode() for line in _besides_lines(besides)])
 
 
 def facts_hash(known: Sequence[tuple[str, ResultRow]], besides: Besides) -> str:
-    """A short hash of exactly the facts that are judged: results by topic key, and all besides; in any order."""
-    lines = [_result_line(topic, row) for topic, row in known]
+    """A short hash of exactly the facts that are judged: completions by topic key, and all besides; in any order."""
+    lines = [_line(topic, row) for topic, row in known if row[2]]
     if besides is not NOTHING:
-        lines += _besides_lines(besides)
+        lines += [line.encode() for line in _besides_lines(besides)]
     return _hash(lines)
 
 
-def _hash(lines: list[str]) -> str:
+def _line(topic: str, row: ResultRow) -> bytes:
+    _course, _activity, _done, completed_at, grade, overridden = row
+    moment = _NEVER if completed_at is None else completed_at.timestamp()
+    return topic.encode() + _packed(moment, _NO_GRADE if grade is None else grade, overridden)
+
+
+def _hash(lines: list[bytes]) -> str:
     lines.sort()
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:HASH_LENGTH]
-
-
-def _result_line(topic: str, row: ResultRow) -> str:
-    _course, _activity, done, completed_at, grade, overridden = row
-    moment = "" if completed_at is None else completed_at.timestamp()
-    return f"{topic}|{done:d}|{moment}|{grade}|{overridden:d}"
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()[:HASH_LENGTH]
 
 
 def _besides_lines(besides: Besides) -> list[str]:

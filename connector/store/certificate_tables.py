@@ -15,6 +15,7 @@ verdicts = Table(
     sensitive("completed_at", UtcTime),
     plain("rule_version", String(64), nullable=False),
     plain("facts_hash", String(64), nullable=False),
+    plain("facts_mark", String(120), nullable=False, default=""),
     plain("snapshot_id", Integer, nullable=False),
     plain("evaluated_at", UtcTime, nullable=False),
 )

@@ -20,7 +20,10 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
 from connector.store.approvals import Approvals
+from connector.store.cases import Cases
 from connector.store.decisions import Decisions
+from connector.store.exemptions import Exemptions
+from connector.store.facts import Facts
 from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
 from connector.store.ledger import Ledger
@@ -53,6 +56,9 @@ class Transaction:
         self.events = MirrorEvents(connection)
         self.quarantine = Quarantine(connection)
         self.verdicts = Verdicts(connection)
+        self.facts = Facts(connection)
+        self.exemptions = Exemptions(connection)
+        self.cases = Cases(connection)
         self.register = Register(connection)
         self.passwords = FirstPasswords(connection)
         self.decisions = Decisions(connection)
