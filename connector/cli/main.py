@@ -8,11 +8,8 @@ from pathlib import Path
 import click
 
 from connector import __version__
-<<<<<<< HEAD
-from connector.cli.certificate_register import register, reissue, revoke, verify
-=======
 from connector.cli.cases import cases
->>>>>>> 8a1c905 (Evaluation judges only what has moved; a certificate whose ground is gone becomes a case)
+from connector.cli.certificate_register import register, reissue, revoke, verify
 from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
@@ -58,18 +55,12 @@ for command in (
     roster,
     places,
     plan,
-<<<<<<< HEAD
     approve,
-=======
->>>>>>> 8a1c905 (Evaluation judges only what has moved; a certificate whose ground is gone becomes a case)
     apply,
     mirror,
     evaluate,
     explain,
-<<<<<<< HEAD
-=======
     cases,
->>>>>>> 8a1c905 (Evaluation judges only what has moved; a certificate whose ground is gone becomes a case)
     certificates,
     report,
     sandbox,

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from connector.model import Case
+from connector.model import Case, CertificateState
 from connector.store.certificate_tables import register, verdicts
 from connector.store.rule_tables import cases
 
 OPEN = "open"
 SETTLED = "settled"
 # The state in the register of a certificate that was taken back: it shows nothing and needs nobody to decide.
-TAKEN_BACK = "revoked"
+TAKEN_BACK = CertificateState.REVOKED.value
 
 
 class Cases:
