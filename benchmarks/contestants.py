@@ -32,6 +32,7 @@ from connector.jobs.plan import make_plan
 from connector.jobs.rosters import import_rosters
 from connector.jobs.sandbox import RunningSandbox
 from connector.model import Account, Kind
+from connector.settings import Passwords
 from connector.store.journal import StoreJournal
 from connector.sync.apply import apply_plan
 from connector.sync.plan import Plan
@@ -197,7 +198,7 @@ class Edutools:
         yield 0
         for one in people:
             create = self._moodle.users.create_user
-            made = create(one.username, new_password(), one.firstname, one.lastname, one.email, country="VN")
+            made = create(one.username, new_password(Passwords()), one.firstname, one.lastname, one.email, country="VN")
             self._made += [] if made is None else [made]
             yield int(made is not None)
 
@@ -257,7 +258,7 @@ def as_user(account: Account) -> dict[str, Any]:
     """The account in the web service's own shape, with every field that the connector sends as well."""
     return {
         "username": account.username,
-        "password": new_password(),
+        "password": new_password(Passwords()),
         "firstname": account.firstname,
         "lastname": account.lastname,
         "email": account.email,

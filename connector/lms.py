@@ -7,7 +7,7 @@ this file. Reads return iterators: pages stay inside the adapter. Writes take a 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, StrEnum, auto
 from typing import Protocol
@@ -37,6 +37,7 @@ class Capability(Flag):
     TOPIC_RESULTS = auto()
     GRADES = auto()
     CERTIFICATES = auto()
+    PASSWORDS = auto()
 
 
 class AccountField(StrEnum):
@@ -85,7 +86,19 @@ class NewAccount:
     """An account to be made, with its first password (empty when the site's auth method needs none)."""
 
     account: Account
-    password: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPassword:
+    """A password for an account that is there; its owner must change it when he next logs in."""
+
+    username: str
+    password: str = field(repr=False)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.username,)
 
 
 class GrantWay(StrEnum):
@@ -250,6 +263,12 @@ class LmsClient(LmsReader, Protocol):
     def create_accounts(self, accounts: Sequence[NewAccount]) -> list[ItemResult]: ...
 
     def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]: ...
+
+    def set_passwords(self, passwords: Sequence[NewPassword]) -> list[ItemResult]:
+        """Set these passwords, to be changed at the next log-in. No platform tells a password, so an unknown outcome
+        cannot be read back; setting the same password again is harmless and settles it. Keys are (username,).
+        """
+        ...
 
     def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]: ...
 

@@ -281,3 +281,26 @@ def test_settings_cannot_be_changed_after_loading(folder: Path) -> None:
 
 def test_an_address_is_kept_with_its_path() -> None:
     assert site(url="https://a.vn/moodle").url == AnyHttpUrl("https://a.vn/moodle")
+
+
+# --- passwords --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("{length: 8, digits: 4, signs: 2}", "twice the sum"),
+        ("{length: 41}", "passwords.length"),
+        ("{small_letters: 0}", "passwords.small_letters"),
+        ('{sign_set: "@ã"}', "ASCII"),
+        ('{sign_set: "@ #"}', "ASCII"),
+        ('{sign_set: "a@"}', "ASCII"),
+    ],
+)
+def test_a_password_policy_that_cannot_be_is_refused(folder: Path, value: str, why: str) -> None:
+    assert why in refusal(written(folder, f"passwords: {value}"))
+
+
+def test_a_password_policy_may_do_without_signs(folder: Path) -> None:
+    settings = load_settings(written(folder, "passwords: {length: 10, signs: 0, keep_days: 30}"), {})
+    assert (settings.passwords.signs, settings.passwords.keep_days_after_handout) == (0, 30)

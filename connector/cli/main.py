@@ -14,6 +14,7 @@ from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.mirror import evaluate, explain, mirror
+from connector.cli.passwords import passwords
 from connector.cli.places import places
 from connector.cli.report import report
 from connector.cli.roster import roster
@@ -57,6 +58,7 @@ for command in (
     plan,
     approve,
     apply,
+    passwords,
     mirror,
     evaluate,
     explain,

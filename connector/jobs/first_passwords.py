@@ -1,88 +1,84 @@
-"""First passwords: made by the platform's policy, sealed, stored, and only then sent."""
+"""First passwords: made by the configured policy, sealed, stored, and only then sent."""
 
-import os
 import string
 from collections.abc import Iterable, Mapping
-from secrets import randbits, token_bytes
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from dataclasses import dataclass
+from functools import lru_cache
+from secrets import randbits
 
 from connector.context import Context
-from connector.errors import BrokenData
-from connector.language import _
+from connector.jobs.sealing import open_vault
 from connector.model import Account
+from connector.settings import Passwords
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-GROUPS = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "@#%+=?")
 UNCLEAR = set("0O1lI")
-ALPHABETS = tuple(frozenset(group) - UNCLEAR for group in GROUPS)
-EVERYTHING = "".join(sorted(frozenset().union(*ALPHABETS)))
+# Moodle checks the password itself only for these; with any other (oidc, ldap, cas ...) it is the other system's.
+WITH_PASSWORD = frozenset({"manual", "email"})
 
 
-def new_password(length: int = 12) -> str:
-    """A random password with capital, small letter, digit and sign: Moodle's default policy; no look-alikes."""
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """What a password is made of: groups of characters with the least number of each, and all of them together."""
+
+    length: int
+    groups: tuple[tuple[frozenset[str], int], ...]
+    everything: str
+
+    def fits(self, password: str) -> bool:
+        """True when the password has the length and, of each group, enough."""
+        return len(password) == self.length and all(
+            not group.isdisjoint(password) if least == 1 else sum(sign in group for sign in password) >= least
+            for group, least in self.groups
+        )
+
+
+@lru_cache(maxsize=8)
+def alphabet_of(policy: Passwords) -> Alphabet:
+    """The alphabet of this policy; characters that look alike (0 and O, 1, l and I) are in none."""
+    wanted = (
+        (string.ascii_uppercase, policy.capitals),
+        (string.ascii_lowercase, policy.small_letters),
+        (string.digits, policy.digits),
+        (policy.sign_set, policy.signs),
+    )
+    groups = tuple((frozenset(group) - UNCLEAR, least) for group, least in wanted if least)
+    everything = "".join(sorted(frozenset().union(*(group for group, _least in groups))))
+    return Alphabet(length=policy.length, groups=groups, everything=everything)
+
+
+def new_password(policy: Passwords) -> str:
+    """A random password of this policy."""
+    alphabet = alphabet_of(policy)
     while True:
-        password = _random_signs(length)
-        if not any(group.isdisjoint(password) for group in ALPHABETS):
+        password = _random_signs(alphabet.everything, alphabet.length)
+        if alphabet.fits(password):
             return password
 
 
-def _random_signs(length: int) -> str:
+def _random_signs(everything: str, length: int) -> str:
     # Twice the bits that are needed, so that the remainders favour no sign that anybody could notice.
     number = randbits(14 * length)
     signs = []
     for _turn in range(length):
-        number, place = divmod(number, len(EVERYTHING))
-        signs.append(EVERYTHING[place])
+        number, place = divmod(number, len(everything))
+        signs.append(everything[place])
     return "".join(signs)
 
 
 def prepare_passwords(ctx: Context, site: str, accounts: Iterable[Account]) -> Mapping[str, str]:
-    """A password for each account by username, stored sealed before it is given back.
+    """A password by username for each account that has one, stored sealed before it is given back.
 
-    A password that was stored earlier (an apply that was cut off) is given again: the platform may have it already.
+    Accounts that sign in elsewhere (oidc ...) get none. A password that was stored earlier (an apply that was cut off)
+    is given again: the platform may have it already.
     """
-    usernames = [account.username for account in accounts]
-    cipher = AESGCM(_key(ctx))
+    usernames = [account.username for account in accounts if account.auth in WITH_PASSWORD]
+    if not usernames:
+        return {}
+    vault = open_vault(ctx)
     with ctx.store.begin() as tx:
-        passwords = {
-            username: _open(cipher, site, username, sealed)
-            for username, sealed in tx.passwords.sealed(site, usernames).items()
-        }
-        fresh = {username: new_password() for username in usernames if username not in passwords}
-        sealed = {username: _seal(cipher, site, username, password) for username, password in fresh.items()}
-        tx.passwords.save(site, sealed, ctx.now())
+        stored = tx.passwords.sealed(site, usernames)
+        passwords = {username: vault.open(site, sealed) for username, sealed in stored.items()}
+        policy = ctx.settings.passwords
+        fresh = {username: new_password(policy) for username in usernames if username not in passwords}
+        tx.passwords.save(site, {name: vault.seal(site, name, password) for name, password in fresh.items()}, ctx.now())
     return passwords | fresh
-
-
-def _key(ctx: Context) -> bytes:
-    path = ctx.settings.password_key
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(AESGCM.generate_key(KEY_BYTES * 8))
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise BrokenData(
-            _("The password key {path} is damaged: {size} bytes instead of 32.").format(path=path, size=len(key)),
-            hint=_("Restore it from a backup; without it the stored first passwords cannot be read."),
-        )
-    return key
-
-
-def _seal(cipher: AESGCM, site: str, username: str, password: str) -> bytes:
-    nonce = token_bytes(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, password.encode(), f"{site}\n{username}".encode())
-
-
-def _open(cipher: AESGCM, site: str, username: str, sealed: bytes) -> str:
-    try:
-        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], f"{site}\n{username}".encode()).decode()
-    except InvalidTag:
-        raise BrokenData(
-            _("A stored first password cannot be opened with this key."),
-            hint=_("Restore the key file that belongs to this database (password_key_file)."),
-        ) from None

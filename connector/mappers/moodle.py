@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.errors import ConfigError
 from connector.language import _
-from connector.lms import AccountUpdate, NewAccount
+from connector.lms import AccountUpdate, NewAccount, NewPassword
 from connector.model import Account, AccountSeen
 
 # What `core_user_get_users_by_field` gives back as it was sent; a field that cannot be read back would be sent always.
@@ -21,6 +21,7 @@ READABLE_FIELDS = frozenset(
     {"institution", "department", "phone1", "phone2", "address", "city", "country", "timezone", "lang"}
 )
 _OWN_FIELDS = ("username", "firstname", "lastname", "email", "idnumber", "auth")
+_MUST_CHANGE = [{"type": "auth_forcepasswordchange", "value": "1"}]
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
 
 
@@ -88,8 +89,12 @@ class AccountMapper:
             row["customfields"] = custom
         if new.password:
             row["password"] = new.password
-            row["preferences"] = [{"type": "auth_forcepasswordchange", "value": "1"}]
+            row["preferences"] = _MUST_CHANGE
         return row
+
+    def password(self, user_id: str, new: NewPassword) -> dict[str, Any]:
+        """The row that sets this password and asks for another at the next log-in."""
+        return {"id": int(user_id), "password": new.password, "preferences": _MUST_CHANGE}
 
     def changes(self, user_id: str, update: AccountUpdate) -> dict[str, Any]:
         """The row that makes `after` out of `before`: only what differs, nothing but the id when nothing does."""

@@ -5,9 +5,10 @@ section 2, recipes section 1). Nothing is ever deleted.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from connector.errors import RequestRefused
 from connector.language import _
@@ -90,7 +91,7 @@ class Accounts:
             # Moodle does not say which row: those whose username exists are out, the rest is halved.
             there = self.ids.known(new.account.username for new in chunk)
         known: dict[tuple[str, ...], ItemResult] = {
-            (name,): _done(name, user_id, Outcome.ALREADY) for name, user_id in there.items()
+            (name,): done(name, user_id, Outcome.ALREADY) for name, user_id in there.items()
         }
         return spread(chunk, _new_key, known, lambda rest: by_halves(rest, _new_key, self._create, bad=not there))
 
@@ -106,11 +107,11 @@ class Accounts:
         user_id = made.get(name) or self.ids.known([name]).get(name)
         if user_id is None:
             return refused((name,), "not_made", _("Moodle answered without this account and does not have it."))
-        return _done(name, user_id, Outcome.DONE)
+        return done(name, user_id, Outcome.DONE)
 
     def _made(self, chunk: Sequence[NewAccount]) -> dict[tuple[str, ...], ItemResult]:
         there = self.ids.known(new.account.username for new in chunk)
-        return {(name,): _done(name, user_id, Outcome.DONE) for name, user_id in there.items()}
+        return {(name,): done(name, user_id, Outcome.DONE) for name, user_id in there.items()}
 
     def _explained(self, accounts: Sequence[NewAccount], results: list[ItemResult]) -> list[ItemResult]:
         """'invalidparameter' says nothing; the one frequent cause that can be looked up is an address in use (2.1)."""
@@ -151,10 +152,10 @@ class Accounts:
         there = self.ids.known(update.before.username for update in updates)
         for update in updates:
             if update.before.username not in there:
-                broken.setdefault(update.after.key, _no_account(update.after.key))
+                broken.setdefault(update.after.key, no_account(update.after.key))
             elif update.before == update.after:
                 name = update.after.username
-                broken.setdefault(update.after.key, _done(name, there[name], Outcome.ALREADY))
+                broken.setdefault(update.after.key, done(name, there[name], Outcome.ALREADY))
         return spread(updates, _update_key, broken, self._update_all)
 
     def _update_all(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
@@ -179,17 +180,16 @@ class Accounts:
         for number, update in zip(numbers, chunk, strict=True):
             warning = warnings.get(number)
             if warning is not None:
-                code, words = str(warning["warningcode"]), cleaned(str(warning["message"]))
-                results.append(refused(update.after.key, code, words))
+                results.append(warned(update.after.key, warning))
                 continue
             self.ids.renamed(update.before.username, update.after.username)
-            results.append(_done(update.after.username, number, Outcome.DONE))
+            results.append(done(update.after.username, number, Outcome.DONE))
         return results
 
     def _changed(self, chunk: Sequence[AccountUpdate]) -> dict[tuple[str, ...], ItemResult]:
         now = {seen.account.username: seen for seen in self.seen([update.after.username for update in chunk])}
         return {
-            update.after.key: _done(update.after.username, int(now[update.after.username].remote_id), Outcome.DONE)
+            update.after.key: done(update.after.username, int(now[update.after.username].remote_id), Outcome.DONE)
             for update in chunk
             if update.after.username in now and now[update.after.username].account == update.after
         }
@@ -203,14 +203,21 @@ def _update_key(update: AccountUpdate) -> tuple[str, ...]:
     return update.after.key
 
 
+def warned(key: tuple[str, ...], warning: Mapping[str, Any]) -> ItemResult:
+    """The result of an account that Moodle leaves unchanged with this warning."""
+    return refused(key, str(warning["warningcode"]), cleaned(str(warning["message"])))
+
+
 def _broken(account: Account) -> ItemResult | None:
     found = refusal(account)
     return refused(account.key, *found) if found else None
 
 
-def _done(username: str, user_id: int, outcome: Outcome) -> ItemResult:
+def done(username: str, user_id: int, outcome: Outcome) -> ItemResult:
+    """The result of an account that is now as wanted."""
     return ItemResult(key=(username,), outcome=outcome, remote_id=str(user_id))
 
 
-def _no_account(key: tuple[str, ...]) -> ItemResult:
+def no_account(key: tuple[str, ...]) -> ItemResult:
+    """The result of a change of an account that is not there."""
     return refused(key, "unknown_user", _("The platform has no account of this username."))

@@ -60,11 +60,19 @@ def error_of(document: Mapping[str, Any], *, writes: bool) -> ConnectorError:
     if code == "invalidresponse" and writes:
         return OutcomeUnknown(_("The platform did the work but could not put its answer into words (invalidresponse)."))
     if "<" in code:
-        return RequestRefused(WEAK, _("The password breaks the site's rules: {why}").format(why=message))
+        return RequestRefused(WEAK, weak_password(message))
     if code in _NO_WORDS:
         kind = str(document.get("exception") or "").rpartition("\\")[2]
         return RequestRefused("", _("The platform stumbled over the request ({kind}).").format(kind=kind or "PHP"))
     return RequestRefused(code, _("The platform refused: {why} ({code}).").format(why=message.rstrip("."), code=code))
+
+
+def weak_password(why: str) -> str:
+    """What is told of a password that the site's policy refuses, in the site's words."""
+    return _(
+        "The password breaks the site's rules: {why} Mend 'passwords' in the configuration (length, capitals, "
+        "small_letters, digits, signs), then run again."
+    ).format(why=why)
 
 
 def access_denied(code: str, message: str) -> AccessDenied:

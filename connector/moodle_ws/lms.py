@@ -19,6 +19,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    NewPassword,
     Oddity,
 )
 from connector.mappers.moodle import AccountMapper
@@ -42,6 +43,7 @@ from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import manners_of
 from connector.moodle_ws.oddities import Oddities
+from connector.moodle_ws.passwords import Passwords
 from connector.moodle_ws.results import Results
 from connector.settings import Site
 from connector.wire.caller import SLEEP
@@ -64,6 +66,7 @@ class MoodleLms:
         self._trusted = not known_username
         self._odd = Oddities()
         self._accounts = Accounts(ws, ids, self._odd, mapper)
+        self._passwords = Passwords(ws, ids, mapper)
         self._cohorts = Cohorts(ws, ids)
         self._enrolments = Enrolments(ws, ids, self._odd, student_role_id)
         self._results = Results(ws, ids, self._odd)
@@ -148,6 +151,9 @@ class MoodleLms:
 
     def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
         return self._accounts.update(updates)
+
+    def set_passwords(self, passwords: Sequence[NewPassword]) -> list[ItemResult]:
+        return self._passwords.set(passwords)
 
     def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
         return self._cohorts.add(memberships)

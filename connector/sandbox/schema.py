@@ -189,4 +189,11 @@ def _float_out(value: Any) -> Any:
     return int(number) if number.is_integer() else number  # PHP prints 8.0 as 8
 
 
-_OUTWARD: dict[str, Clean] = {"bool": bool, "int": _number_out, "float": _float_out}
+def _alphanum_out(value: Any) -> Any:
+    # The code of a warning of core_user_update_users about a weak password is HTML, and dies here (external_warnings).
+    if not _KEPT["alphanum"].fullmatch(_php_text(value)):
+        raise invalid_response()
+    return value
+
+
+_OUTWARD: dict[str, Clean] = {"bool": bool, "int": _number_out, "float": _float_out, "alphanum": _alphanum_out}

@@ -1,6 +1,7 @@
 """The configuration of the service: its parts (`sections.py`, `safety.py`), and how it is read (`loading.py`)."""
 
 from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
+from connector.settings.passwords import Passwords
 from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
 from connector.settings.sections import AccountMapping, Certificates, Rosters, Section, Site
 
@@ -12,6 +13,7 @@ __all__ = [
     "Certificates",
     "Freeze",
     "Limits",
+    "Passwords",
     "Protected",
     "Rosters",
     "Section",

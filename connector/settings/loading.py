@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from connector.errors import ConfigError
 from connector.language import _
+from connector.settings.passwords import Passwords
 from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
 from connector.settings.sections import Certificates, Rosters, Site, SiteKey
 
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
         default=None,
         description="Key that seals first passwords; made at first use as password.key in state_dir.",
     )
+    passwords: Passwords = Field(default=Passwords(), description="How first passwords are made, and how long kept.")
     programmes_dir: Path = Field(default=Path("config/programmes"), description="Folder of programme definitions.")
     reports_dir: Path = Field(default=Path("config/reports"), description="Folder of report definitions.")
     default_programme: str = Field(default="bkhcn-2025-k1", description="Programme of commands that name none.")

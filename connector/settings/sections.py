@@ -114,6 +114,10 @@ class Site(Section):
         "administrator (Moodle: enrol_cohort, 'External unenrol action'). Plans word their consequences by it.",
     )
     accounts: AccountMapping = Field(default=AccountMapping(), description="How a learner becomes an account.")
+    handout_dir: Path = Field(
+        default=Path("config/handout"),
+        description="Folder of the texts that go with passwords: guidance.md (sheet of the workbook), slip.md (slips).",
+    )
 
     def token_value(self) -> str:
         """The token, read now from where it is configured. Raises ConfigError when there is none."""

@@ -6,11 +6,12 @@ from datetime import datetime
 from connector.errors import UnsafePlanError
 from connector.language import _
 from connector.lms import ItemResult, Outcome
+from connector.model import Kind
 from connector.store.caller import Caller, this_process
 from connector.store.journal_lines import PLANNED, SENT, Span, Tally
 from connector.store.leases import Lease
 from connector.store.store import Store, Transaction
-from connector.sync.change import Change
+from connector.sync.change import Action, Change
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
 from connector.sync.planfile import terms_of
@@ -91,6 +92,7 @@ class StoreJournal:
             for old, new in [change.renames for change, _result in made if change.renames]:
                 tx.moving.rename(self._site, old, new, run_id, self._now())
             tx.ledger.own(self._site, run_id, [_owned(*pair) for pair in made if pair[0].after], self._now())
+            tx.passwords.drop(self._site, [change.username for change, result in known if _never_made(change, result)])
             tx.ledger.disown(self._site, [(change.kind, change.key) for change, _ in made if not change.after])
 
     def _is_one_answer(self, known: Sequence[tuple[Change, ItemResult]]) -> bool:
@@ -137,6 +139,12 @@ def counts_of(tallies: Sequence[Tally]) -> dict[str, int]:
         name = names.get(tally.state, tally.state)
         counts[name if name in counts else "unknown"] += tally.count
     return counts
+
+
+def _never_made(change: Change, result: ItemResult) -> bool:
+    """An account that was refused: nobody may be handed its password, and the next try makes a new one."""
+    created = change.kind is Kind.ACCOUNT and change.action is Action.CREATE
+    return created and result.outcome is Outcome.REFUSED
 
 
 def _owned(change: Change, result: ItemResult) -> OwnedItem:

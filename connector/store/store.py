@@ -24,6 +24,7 @@ from connector.store.cases import Cases
 from connector.store.decisions import Decisions
 from connector.store.exemptions import Exemptions
 from connector.store.facts import Facts
+from connector.store.handouts import Handouts
 from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
 from connector.store.ledger import Ledger
@@ -65,6 +66,7 @@ class Transaction:
         self.moving = Moving(connection)
         self.approvals = Approvals(connection)
         self.stakes = StakesOfPeople(connection)
+        self.handouts = Handouts(connection)
 
 
 class Store:

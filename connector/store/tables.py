@@ -1,8 +1,8 @@
 """Tables of lists, registrations, what we own on platforms, runs and their journal."""
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Table, Text
 
-from connector.store.columns import UtcTime, basic, metadata, plain, sensitive
+from connector.store.columns import UtcTime, basic, metadata, plain
 
 roster_files = Table(
     "roster_files",
@@ -139,15 +139,6 @@ journal = Table(
     Index(None, "run_id", "kind", "container", "username"),
     Index(None, "state"),
     Index(None, "username"),
-)
-
-first_passwords = Table(
-    "first_passwords",
-    metadata,
-    plain("site", String(40), primary_key=True),
-    basic("username", String(100), primary_key=True),
-    sensitive("sealed", LargeBinary, nullable=False),
-    plain("made_at", UtcTime, nullable=False),
 )
 
 reports_sent = Table(

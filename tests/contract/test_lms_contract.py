@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.errors import ConfigError
-from connector.lms import AccountField, AccountUpdate, Capability, CertificateGate, Needs, NewAccount, Outcome, Severity
+from connector.lms import (
+    AccountField,
+    AccountUpdate,
+    Capability,
+    CertificateGate,
+    Needs,
+    NewAccount,
+    NewPassword,
+    Outcome,
+    Severity,
+)
 from connector.model import Account, CertificateIssue, Cohort, Enrolment, EnrolmentSeen, Membership, TopicRef
 from tests.contract.site_world import SiteWorld
 from tests.contract.worlds import COURSE, GATE, PAGE, PREFIX, QUIZ, WHOLE, WORLDS, World, world_of
@@ -161,6 +171,19 @@ def test_a_cohort_gets_another_name(world: World) -> None:
     assert {cohort for cohort in world.lms.cohorts() if cohort.idnumber.startswith(PREFIX)} == {renamed}
 
 
+def test_passwords_are_set_for_accounts_that_are_there(world: World) -> None:
+    names = people(world, 2)
+    wanted = [
+        NewPassword(username=name, password=f"New@1234{number}")
+        for number, name in enumerate([names[1], f"{PREFIX}50", names[0]])
+    ]
+    for _twice in range(2):
+        results = world.lms.set_passwords(wanted)
+        assert [result.key for result in results] == [new.key for new in wanted]
+        assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    assert [seen.account for seen in world.lms.accounts(names)] == [account(0), account(1)]
+
+
 def test_cohorts_and_members(world: World) -> None:
     names = people(world)
     assert [result.outcome for result in world.lms.create_cohorts([HAI_PHONG])] == [Outcome.DONE]
@@ -300,6 +323,7 @@ def test_an_empty_list_asks_and_writes_nothing(world: World) -> None:
     assert world.lms.create_cohorts([]) == []
     assert world.lms.update_accounts([]) == []
     assert world.lms.update_cohorts([]) == []
+    assert world.lms.set_passwords([]) == []
     assert world.lms.add_members([]) == []
     assert world.lms.remove_members([]) == []
     assert world.lms.enrol([]) == []

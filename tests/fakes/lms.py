@@ -21,6 +21,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    NewPassword,
     Oddity,
     Outcome,
     Severity,
@@ -70,6 +71,7 @@ class FakeLms:
     released: dict[str, set[str]] = field(default_factory=dict)  # profile field -> those in whose field RELEASED stands
     passwords: dict[str, str] = field(default_factory=dict)
     staff: set[str] = field(default_factory=lambda: {"admin", "guest"})
+    must_change: set[str] = field(default_factory=set)
     refuse: dict[Key, str] = field(default_factory=dict)
     outages: list[ConnectorError | None] = field(default_factory=list)
     oddities: list[Oddity] = field(default_factory=list)
@@ -215,6 +217,9 @@ class FakeLms:
     def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
         return self._write("update_accounts", len(updates), lambda: [self._update(item) for item in updates])
 
+    def set_passwords(self, passwords: Sequence[NewPassword]) -> list[ItemResult]:
+        return self._write("set_passwords", len(passwords), lambda: [self._set_password(new) for new in passwords])
+
     def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
         return self._write("add_members", len(memberships), lambda: [self._add(item) for item in memberships])
 
@@ -262,6 +267,7 @@ class FakeLms:
             return _result(account.key, Outcome.REFUSED, code="email_taken")
         self.add_account(account)
         self.passwords[account.username] = new.password
+        self.must_change |= {account.username} if new.password else set()
         return _result(account.key, Outcome.DONE, self.seen[account.username].remote_id)
 
     def _update(self, update: AccountUpdate) -> ItemResult:
@@ -294,6 +300,15 @@ class FakeLms:
         for group in [group for course in self.courses.values() for group in course.groups.values() if old in group]:
             group.discard(old)
             group.add(new)
+
+    def _set_password(self, new: NewPassword) -> ItemResult:
+        if new.key in self.refuse:
+            return self._refused(new.key)
+        if new.username not in self.seen:
+            return _result(new.key, Outcome.REFUSED, code="unknown_user")
+        self.passwords[new.username] = new.password
+        self.must_change.add(new.username)
+        return _result(new.key, Outcome.DONE, self.seen[new.username].remote_id)
 
     def _add(self, item: Membership) -> ItemResult:
         if item.key in self.refuse:

@@ -138,7 +138,7 @@ def test_first_passwords_are_sent_and_kept_only_sealed(world: World) -> None:
     assert len(password) == 12
     with world.ctx.store.begin() as tx:
         sealed = tx.passwords.sealed("sandbox", ["0912000001"])["0912000001"]
-    assert password.encode() not in sealed
+    assert password.encode() not in sealed.content
     for path in world.ctx.settings.state_dir.iterdir():
         assert password.encode() not in path.read_bytes()
 

@@ -7,17 +7,16 @@ import pytest
 from openpyxl import load_workbook
 
 from connector.context import open_platform
-from connector.errors import AccessDenied, BrokenData, ConfigError
+from connector.errors import AccessDenied, ConfigError
 from connector.jobs.certify import push_certificates
 from connector.jobs.doctor import examine
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
-from connector.jobs.first_passwords import GROUPS, UNCLEAR, new_password, prepare_passwords
 from connector.jobs.measure import Meter, peak_megabytes
 from connector.jobs.mirror import mirror
 from connector.jobs.report import progress_report
 from connector.lms import Severity
-from connector.model import Account, RegistrationState, national_phone
+from connector.model import RegistrationState, national_phone
 from tests.jobs.world import PROGRAMME, World, learner
 
 DONE, STUDYING, ABSENT = learner(1), learner(2), learner(3, province="31")
@@ -148,32 +147,6 @@ def test_a_wrong_configuration_is_no_finding(world: World) -> None:
     ctx = replace(world.ctx, open_site=open_platform)
     with pytest.raises(ConfigError, match="token"):
         examine(ctx)
-
-
-def test_a_first_password_meets_the_usual_policy() -> None:
-    for _ in range(200):
-        password = new_password()
-        assert all(set(password) & set(group) for group in GROUPS)
-        assert not set(password) & UNCLEAR
-
-
-def test_the_same_account_gets_the_same_password_again(world: World) -> None:
-    account = Account(username="0912000001", firstname="A", lastname="B", email="", idnumber="")
-    first = prepare_passwords(world.ctx, "sandbox", [account])
-    assert prepare_passwords(world.ctx, "sandbox", [account]) == first
-    assert prepare_passwords(world.ctx, "other", [account]) != first
-    assert world.ctx.settings.password_key.stat().st_mode & 0o077 == 0
-
-
-def test_another_key_opens_nothing_and_says_so(world: World) -> None:
-    account = Account(username="0912000001", firstname="A", lastname="B", email="", idnumber="")
-    prepare_passwords(world.ctx, "sandbox", [account])
-    world.ctx.settings.password_key.write_bytes(b"1" * 32)
-    with pytest.raises(BrokenData, match="cannot be opened"):
-        prepare_passwords(world.ctx, "sandbox", [account])
-    world.ctx.settings.password_key.write_bytes(b"short")
-    with pytest.raises(BrokenData, match="damaged"):
-        prepare_passwords(world.ctx, "sandbox", [account])
 
 
 def test_a_meter_counts_the_requests_of_a_step() -> None:

@@ -1,6 +1,7 @@
 """Verdicts, register, first passwords and runs: what is written comes back the same."""
 
 from connector.model import Reason, Verdict
+from connector.store.passwords import Sealed
 from connector.store.runs import ReportSent
 from connector.store.store import Store
 from tests.store.people import LATER, NOW, PROGRAMME
@@ -31,8 +32,8 @@ def test_a_verdict_comes_back_with_all_its_reasons(store: Store) -> None:
 
 def test_sealed_passwords_are_kept_by_site_and_username(store: Store) -> None:
     with store.begin() as tx:
-        tx.passwords.save("sandbox", {"a": b"1", "b": b"2"}, NOW)
-        assert tx.passwords.sealed("sandbox", ["a", "c"]) == {"a": b"1"}
+        tx.passwords.save("sandbox", {"a": Sealed(b"1", "a"), "b": Sealed(b"2", "b")}, NOW)
+        assert tx.passwords.sealed("sandbox", ["a", "c"]) == {"a": Sealed(b"1", "a")}
         assert tx.passwords.sealed("other", ["a"]) == {}
 
 

@@ -19,6 +19,7 @@ from connector.store.decision_tables import hand_decisions
 from connector.store.decisions import Rename, RenameState
 from connector.store.journal import StoreJournal
 from connector.store.moving import HISTORY, tables_by_phone, tables_by_username
+from connector.store.passwords import Sealed
 from connector.store.store import Store
 from connector.store.tables import ledger
 from connector.sync.change import Action, Change
@@ -118,7 +119,7 @@ def fill(store: Store) -> None:
         ]
         tx.ledger.own(SITE, 1, [owned(item) for item in items], NOW)
         tx.ledger.own("other", 1, [owned(account(OLD))], NOW)
-        tx.passwords.save(SITE, {OLD: b"sealed"}, NOW)
+        tx.passwords.save(SITE, {OLD: Sealed(b"sealed", OLD)}, NOW)
         tx.verdicts.save([verdict(OLD_PHONE, passed=True), verdict(NEW_PHONE, passed=False)], 1, NOW)
         tx.register.save([entry(OLD_PHONE, "X")])
         tx.decisions.decide_rename(decided())
@@ -151,7 +152,7 @@ def test_a_confirmed_rename_moves_all_of_the_person(store: Store) -> None:
             Enrolment(course="c", username=NEW),
         }
         assert {row.remote_id for row in rows} == {"7"}
-        assert tx.passwords.sealed(SITE, [OLD, NEW]) == {NEW: b"sealed"}
+        assert tx.passwords.sealed(SITE, [OLD, NEW]) == {NEW: Sealed(b"sealed", OLD)}
         assert list(tx.verdicts.of_programme(PROGRAMME)) == [verdict(NEW_PHONE, passed=True)]
         assert set(tx.register.of_programme(PROGRAMME)) == {NEW_PHONE}
         (after,) = tx.decisions.renames_of(NEW_PHONE)

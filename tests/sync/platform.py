@@ -16,6 +16,7 @@ from connector.lms import (
     ItemResult,
     Needs,
     NewAccount,
+    NewPassword,
     Oddity,
     Outcome,
 )
@@ -157,6 +158,9 @@ class Platform:
     def update_accounts(self, updates: Sequence[AccountUpdate]) -> list[ItemResult]:
         before = {update.after.key: update.before for update in updates}
         return self._write([update.after for update in updates], lambda item: self._update(before[item.key], item))
+
+    def set_passwords(self, passwords: Sequence[NewPassword]) -> list[ItemResult]:
+        raise NotImplementedError("no plan sets passwords")
 
     def add_members(self, memberships: Sequence[Membership]) -> list[ItemResult]:
         return self._write(memberships, self._add)
