@@ -11,7 +11,7 @@ from connector.cli.run_tables import line_text, line_values, print_story, run_va
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import exit_code_of, print_apply, print_plan, tell_plan_file
-from connector.jobs.apply import save_plan
+from connector.jobs.plan_files import write_plan
 from connector.jobs.resume import Rest
 from connector.jobs.resume import resume as resume_job
 from connector.jobs.runs import list_runs, run_changes, run_story
@@ -108,6 +108,6 @@ def undo(session: Session, number: int, out: Path | None, accounts: str, by: str
     if not made.empty:
         click.echo(_("The rosters are as they were: once this is applied, 'connector plan' wants these things again."))
     if out:
-        save_plan(made, out)
+        write_plan(session.context, made, out)
         tell_plan_file(out)
     raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)

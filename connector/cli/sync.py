@@ -11,14 +11,16 @@ from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.errors import ConfigError
 from connector.jobs.apply import apply as apply_job
-from connector.jobs.apply import load_plan, save_plan
+from connector.jobs.apply import load_plan
 from connector.jobs.approve import approve as approve_job
 from connector.jobs.plan import make_plan
+from connector.jobs.plan_files import check_plan_file, write_plan
 from connector.language import _
 from connector.sync.losses import loss_notices
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
-from connector.sync.render import conditions, notices, summary_rows
+from connector.sync.planfile import to_json
+from connector.sync.render import conditions, notices, summary_rows, to_markdown
 from connector.sync.words import action_word, kind_word
 
 SHOWN = 20
@@ -30,7 +32,20 @@ PLAN_FILE = click.argument(
 @click.command()
 @PROGRAMME
 @PROVINCES
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan to this file.")
+@click.option(
+    "--out",
+    "files",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Write the plan to this file: .json (for apply), .md or .xlsx (to be read); may be repeated.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "json", "md")),
+    default="table",
+    help="What is printed (default: table).",
+)
 @click.option(
     "--override", metavar="REASON", help="Let through what guards hold back, and say why; it stands in the plan."
 )
@@ -41,7 +56,8 @@ def plan(
     *,
     programme: str | None,
     provinces: tuple[str, ...],
-    out: Path | None,
+    files: tuple[Path, ...],
+    form: str,
     override: str | None,
     by: str,
 ) -> None:
@@ -53,17 +69,24 @@ def plan(
         raise ConfigError(
             _("An override needs a reason."), hint=_("Say why it is meant: connector plan --override 'the reason'")
         )
-    made = make_plan(session.context, programme, provinces, by=by.strip(), override=(override or "").strip())
-    print_plan(made)
-    if out:
-        save_plan(made, out)
-        tell_plan_file(out)
+    for path in files:
+        check_plan_file(path)
+    ctx = session.context
+    made = make_plan(ctx, programme, provinces, by=by.strip(), override=(override or "").strip())
+    print_plan(made, form)
+    for path in files:
+        write_plan(ctx, made, path)
+        if form == "table":
+            tell_plan_file(path)
     raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
 
 
 def tell_plan_file(path: Path) -> None:
-    """Where a plan lies and how it is applied."""
-    click.echo(_("The plan is in {path}; apply it with: connector apply {path}").format(path=path))
+    """Where a plan lies, and how it is applied if it is the file for that."""
+    if path.suffix.lower() == ".json":
+        click.echo(_("The plan is in {path}; apply it with: connector apply {path}").format(path=path))
+    else:
+        click.echo(_("To be read: {path}").format(path=path))
 
 
 @click.command()
@@ -98,8 +121,15 @@ def apply(session: Session, plan_file: Path, by: str) -> None:
     raise click.exceptions.Exit(exit_code_of(outcome))
 
 
-def print_plan(made: Plan) -> None:
-    """The plan's counts by province, and what is left to people."""
+def print_plan(made: Plan, form: str = "table") -> None:
+    """The plan as a table with what is left to people, as a Markdown page, or as the JSON that apply takes."""
+    if form == "table":
+        _print_table(made)
+    else:
+        click.echo(to_markdown(made) if form == "md" else to_json(made))
+
+
+def _print_table(made: Plan) -> None:
     console = screen()
     if made.empty:
         console.print(_("No changes."))

@@ -37,7 +37,10 @@ def load_plan(path: Path) -> Plan:
     except OSError as error:
         raise ConfigError(_("The plan {path} cannot be read: {why}.").format(path=path, why=error.strerror)) from None
     except UnicodeDecodeError:
-        raise BrokenData(_("The file {path} is not a plan.").format(path=path)) from None
+        raise BrokenData(
+            _("The file {path} is not a plan.").format(path=path),
+            hint=_("Give the .json file that 'connector plan --out' has written; the others are to be read."),
+        ) from None
 
 
 def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> ApplyOutcome:

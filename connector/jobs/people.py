@@ -58,6 +58,15 @@ def phones_of(ctx: Context, programme: Programme, usernames: Collection[str]) ->
         return {username: phone for username, phone in everybody if username in usernames}
 
 
+def names_of(ctx: Context, programme: Programme, usernames: Collection[str]) -> dict[str, str]:
+    """The full name of each of these usernames that the programme knows. Reads the database only."""
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
+    with ctx.store.begin() as tx:
+        learners = (item.learner for item in tx.registrations.of_programme(programme.key))
+        everybody = ((mapper.username(learner), learner.full_name) for learner in learners)
+        return {username: name for username, name in everybody if username in usernames}
+
+
 def under_policy(programme: Programme, registration: Registration) -> Registration:
     """The registration under the programme's policy on self-registrations; the database keeps what lists say."""
     accepts = programme.registration.self_registration is SelfRegistration.ACCEPT

@@ -26,12 +26,8 @@ from connector.reports.shown import (
 
 _FONT = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
 _CENTRED = {"align": "center", "text_wrap": True}
-_OPTIONS = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""How a workbook is opened so that no text ever becomes a formula, a link or a number."""
 _STYLES: dict[str, dict[str, Any]] = {
     "plain": {},
     "bold": {"bold": True, **_CENTRED},
@@ -52,8 +48,8 @@ _KINDS: dict[ColumnKind, dict[str, Any]] = {
     ColumnKind.SCORE: {"num_format": "0.0", "align": "right", "indent": 1},
     ColumnKind.DATE: {"num_format": "dd/mm/yyyy", "align": "center"},
 }
-_A4 = 9
-_LINE_HEIGHT = 16.5
+PAPER_A4 = 9
+LINE_HEIGHT = 16.5
 # Only Excel itself fits the height of rows to wrapped text, so it is estimated: so wide are letters of this font beside
 # the digits by which the width of columns is measured (a little more than seen, since a cut line is worse than a gap).
 _LETTER_WIDTH = 0.85
@@ -66,7 +62,7 @@ def write_xlsx(report: Report, path: Path) -> None:
     with (
         path.open("wb") as file,
         TemporaryDirectory(dir=path.parent, prefix=".report-") as scratch,
-        xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": scratch}) as book,
+        xlsxwriter.Workbook(file, AS_TEXT | {"constant_memory": True, "tmpdir": scratch}) as book,
     ):
         _fill(book, report)
 
@@ -109,7 +105,7 @@ class _Sheet:
     def _page(self, meta: ReportMeta) -> None:
         sheet = self.sheet
         sheet.set_landscape()
-        sheet.set_paper(_A4)
+        sheet.set_paper(PAPER_A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.8, right=0.6, top=0.8, bottom=0.8)
         sheet.set_header("&C&P")
@@ -162,13 +158,13 @@ class _Sheet:
         """Give the next row room for its longest wrapped text; must come before the row's cells."""
         lines = max(
             (
-                _lines(cell, column.width / letter_width)
+                lines_of(cell, column.width / letter_width)
                 for column, cell in zip(self.table.columns, cells, strict=True)
                 if isinstance(cell, str)
             ),
             default=1,
         )
-        self.sheet.set_row(self.row, lines * _LINE_HEIGHT)
+        self.sheet.set_row(self.row, lines * LINE_HEIGHT)
 
     def _cell(self, number: int, column: Column, cell: Cell, style: Any) -> None:
         if isinstance(cell, datetime):
@@ -208,7 +204,7 @@ class _Sheet:
         self.row += 1
 
 
-def _lines(text: str, letters: float) -> int:
+def lines_of(text: str, letters: float) -> int:
     """How many lines a text takes where so many letters fit in one; words are kept whole."""
     if len(text) <= letters:
         return 1

@@ -32,7 +32,7 @@ def summary_rows(plan: Plan) -> Rows:
         counts.setdefault(held.change.province_code, Counter())["held"] += 1
     total = sum(counts.values(), Counter[str]())
     labels = {name: label for name, label in _labels().items() if total[name]}
-    rows = [_row(code, _province(code), counts[code], labels) for code in sorted(counts)]
+    rows = [_row(code, province_name(code), counts[code], labels) for code in sorted(counts)]
     return Rows(
         headings=(_("Code"), _("Province"), *labels.values()),
         rows=(*rows, _row("", _("Total"), total, labels)),
@@ -42,14 +42,7 @@ def summary_rows(plan: Plan) -> Rows:
 def to_markdown(plan: Plan) -> str:
     """The plan as a Markdown page: counts, what takes access away and its cost, what is held back, what is left."""
     table = summary_rows(plan)
-    lines = [
-        f"# {_('Plan for programme {programme} on site {site}').format(programme=plan.programme, site=plan.site)}",
-        "",
-        _("Made at {when} by {author}. Checksum {checksum}.").format(
-            when=plan.created_at.isoformat(timespec="minutes"), author=plan.author or "-", checksum=plan.checksum
-        ),
-        "",
-    ]
+    lines = [f"# {title(plan)}", "", *origin(plan), ""]
     lines += [f"**{condition}**\n" for condition in conditions(plan)]
     if plan.empty:
         lines += [_("No changes."), ""]
@@ -59,6 +52,25 @@ def to_markdown(plan: Plan) -> str:
     lines += _section(_("What takes access away"), [_removal(one) for one in plan.changes if one.takes_access])
     lines += _section(_("Left to people"), notices(plan))
     return "\n".join(lines)
+
+
+def title(plan: Plan) -> str:
+    """What the plan is for, in one line."""
+    return _("Plan for programme {programme} on site {site}").format(programme=plan.programme, site=plan.site)
+
+
+def origin(plan: Plan) -> list[str]:
+    """When and by whom the plan was made, and for which provinces if not for all."""
+    made = _("Made at {when} by {author}. Checksum {checksum}.").format(
+        when=plan.created_at.isoformat(timespec="minutes"), author=plan.author or "-", checksum=plan.checksum
+    )
+    only = _("Only for: {provinces}.").format(provinces=", ".join(map(province_name, plan.provinces)))
+    return [made, only] if plan.provinces else [made]
+
+
+def province_name(code: str) -> str:
+    """The province's name; '' stands for all of them."""
+    return province_by_code(code).name if code else _("All provinces")
 
 
 def notices(plan: Plan) -> list[str]:
@@ -96,6 +108,7 @@ def _approval(plan: Plan) -> Iterator[str]:
 def _labels() -> dict[str, str]:
     return {
         "cohort create": _("New cohorts"),
+        "cohort update": _("Changed cohorts"),
         "account create": _("New accounts"),
         "account update": _("Changed accounts"),
         "account loss": _("Suspended accounts"),
@@ -117,10 +130,6 @@ def _column(change: Change) -> str:
 
 def _row(code: str, name: str, counts: Mapping[str, int], labels: Iterable[str]) -> tuple[str, ...]:
     return (code, name, *(str(counts[column]) for column in labels))
-
-
-def _province(code: str) -> str:
-    return province_by_code(code).name if code else _("All provinces")
 
 
 def _removal(change: Change) -> str:
