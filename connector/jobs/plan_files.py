@@ -81,7 +81,7 @@ def _summary(plan: Plan) -> Page:
         headings=[(heading, 18 if number == 1 else 12) for number, heading in enumerate(table.headings)],
         rows=[(*row[:2], *map(int, row[2:])) for row in table.rows],
     )
-    headings = [_("Code"), _("Province"), _("People"), _("Have done topics"), _("With certificate")]
+    headings = [_("Code"), _("Province"), _("People who lose access"), _("Have done topics"), _("With certificate")]
     headings += [_("Lose grades"), _("Grades")]
     losses = Grid(
         headings=[(heading, 12) for heading in headings],

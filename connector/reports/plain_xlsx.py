@@ -93,7 +93,7 @@ class _Sheet:
             self._cells(cells, widths, "text")
 
     def _cells(self, cells: Sequence[str | int], widths: Sequence[float], style: str) -> None:
-        height = max(lines_of(str(cell), width * 0.95) for cell, width in zip(cells, widths, strict=False))
+        height = max(lines_of(str(cell), width * 1.05) for cell, width in zip(cells, widths, strict=False))
         self.sheet.set_row(self.row, height * LINE_HEIGHT)
         for number, cell in enumerate(cells):
             if isinstance(cell, int):
@@ -104,7 +104,7 @@ class _Sheet:
 
     def _across(self, text: str, style: str, widths: Sequence[float]) -> None:
         """One long text over all columns, with room for its lines."""
-        self.sheet.set_row(self.row, lines_of(text, sum(widths) * 0.95) * LINE_HEIGHT)
+        self.sheet.set_row(self.row, lines_of(text, sum(widths) * 1.05) * LINE_HEIGHT)
         if len(widths) > 1:
             # merge_range would guess the type of the text, so the cells are merged empty and the text is put in as text
             self.sheet.merge_range(self.row, 0, self.row, len(widths) - 1, "", self.styles[style])

@@ -16,7 +16,7 @@ from connector.model import Account, Kind
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
 from connector.sync.change import Action, Change
-from connector.sync.limits import hold_beyond_limits, override_hint, too_many
+from connector.sync.limits import hold_beyond_limits, too_many
 from connector.sync.plan import Plan
 from connector.sync.words import action_word, kind_word
 
@@ -45,9 +45,8 @@ def hold_closed(plan: Plan, closed: str) -> Plan:
     """The plan without what would be sent; what only our ledger learns passes."""
     if not closed:
         return plan
-    reason = f"{closed} {override_hint()}"
     places = [place for place, change in enumerate(plan.changes) if not change.adopted]
-    return plan.holding_back(dict.fromkeys(places, reason))
+    return plan.holding_back(dict.fromkeys(places, closed))
 
 
 def hold_after_failed_reads(plan: Plan) -> Plan:
@@ -123,7 +122,7 @@ def _short_reason(short: list[ShortRead]) -> str:
         for read in short
     ]
     words = _("The platform shows less than we have made there: {parts}. Run 'connector doctor'.")
-    return f"{words.format(parts=', '.join(parts))} {override_hint()}"
+    return words.format(parts=", ".join(parts))
 
 
 def approval_needed(plan: Plan, when: str) -> bool:

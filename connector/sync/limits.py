@@ -11,11 +11,6 @@ from connector.sync.consequences import UNENROL, UNKNOWN, grades_dropped
 from connector.sync.plan import Plan
 
 
-def override_hint() -> str:
-    """What a person types who means what a guard holds back."""
-    return _("If it is meant: connector plan --override 'the reason' (with --province for some provinces only).")
-
-
 def hold_beyond_limits(plan: Plan, limits: Limits) -> Plan:
     """The plan without the losses of provinces, and of the country, that are more than the limits allow."""
     return hold_grade_losses(hold_nationwide(hold_shrunken(plan, limits), limits), limits)
@@ -47,7 +42,7 @@ def _unsafe_provinces(plan: Plan, losers: Mapping[str, set[str]], limits: Limits
             why = _("Province {code}: {count} of {owned} people would lose access; check its roster.")
         else:
             continue
-        yield code, f"{why.format(code=code, count=len(usernames), owned=owned)} {override_hint()}"
+        yield code, why.format(code=code, count=len(usernames), owned=owned)
 
 
 def hold_nationwide(plan: Plan, limits: Limits) -> Plan:
@@ -62,8 +57,7 @@ def hold_nationwide(plan: Plan, limits: Limits) -> Plan:
     if not _above(count, limits.national_most) and (count <= limits.national_floor or count <= share * owned):
         return plan
     why = _("All provinces together: {count} of {owned} people would lose access; check which rosters have shrunk.")
-    reason = f"{why.format(count=count, owned=owned)} {override_hint()}"
-    return plan.holding_back(dict.fromkeys(places, reason))
+    return plan.holding_back(dict.fromkeys(places, why.format(count=count, owned=owned)))
 
 
 def hold_grade_losses(plan: Plan, limits: Limits) -> Plan:
@@ -82,7 +76,7 @@ def hold_grade_losses(plan: Plan, limits: Limits) -> Plan:
         count=len(people)
     )
     hint = _("Let the site's administrator set cohort enrolment to suspend instead.")
-    return plan.holding_back(dict.fromkeys(dropping, f"{why} {hint} {override_hint()}"))
+    return plan.holding_back(dict.fromkeys(dropping, f"{why} {hint}"))
 
 
 def too_many(count: int, total: int, limits: Limits) -> bool:

@@ -84,4 +84,5 @@ def hold_undecided(plan: Plan, usernames: Mapping[str, str]) -> Plan:
     words = _(
         "It may be one person with a new phone number: see 'connector renames list', then accept or refuse the pair."
     )
-    return plan.holding_back({place: words for place, one in enumerate(plan.changes) if one.username in usernames})
+    places = [place for place, one in enumerate(plan.changes) if one.username in usernames]
+    return plan.holding_back(dict.fromkeys(places, words), final=True)

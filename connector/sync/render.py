@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from connector.language import _
 from connector.model import Kind, mask_phone
 from connector.places import province_by_code
+from connector.settings import HOME
 from connector.sync.change import Action, Change
 from connector.sync.losses import loss_notices
 from connector.sync.plan import Plan
@@ -62,7 +63,7 @@ def title(plan: Plan) -> str:
 def origin(plan: Plan) -> list[str]:
     """When and by whom the plan was made, and for which provinces if not for all."""
     made = _("Made at {when} by {author}. Checksum {checksum}.").format(
-        when=plan.created_at.isoformat(timespec="minutes"), author=plan.author or "-", checksum=plan.checksum
+        when=f"{plan.created_at.astimezone(HOME):%Y-%m-%d %H:%M}", author=plan.author or "-", checksum=plan.checksum
     )
     only = _("Only for: {provinces}.").format(provinces=", ".join(map(province_name, plan.provinces)))
     return [made, only] if plan.provinces else [made]
@@ -94,7 +95,7 @@ def _override(plan: Plan) -> Iterator[str]:
 def _pause(plan: Plan) -> Iterator[str]:
     if plan.pause is not None:
         yield _("Nothing may be written before {when}: {why}").format(
-            when=f"{plan.pause.until:%Y-%m-%d %H:%M}", why=plan.pause.why
+            when=f"{plan.pause.until.astimezone(HOME):%Y-%m-%d %H:%M}", why=plan.pause.why
         )
 
 
@@ -139,8 +140,14 @@ def _removal(change: Change) -> str:
 
 
 def _held(plan: Plan) -> Iterator[str]:
-    for reason, count in sorted(Counter(held.reason for held in plan.held).items()):
-        yield _("{count} changes are held back. {reason}").format(count=count, reason=reason)
+    counts = Counter((held.reason, held.final) for held in plan.held)
+    for (reason, final), count in sorted(counts.items()):
+        told = _("{count} changes are held back. {reason}").format(count=count, reason=reason)
+        yield told if final else f"{told} {_override_hint()}"
+
+
+def _override_hint() -> str:
+    return _("If it is meant: connector plan --override 'the reason' (with --province for some provinces only).")
 
 
 def _foreign(plan: Plan) -> Iterator[str]:

@@ -66,7 +66,7 @@ def draw_undo(footprint: Footprint, policy: AccountPolicy, lms: LmsReader, now: 
 
 def _open(footprint: Footprint) -> Iterator[Held]:
     reason = _("It is not known whether this was done: resume the run, or make a new plan and apply it, then undo.")
-    return (Held(change=change, reason=reason) for change in footprint.opened)
+    return (Held(change=change, reason=reason, final=True) for change in footprint.opened)
 
 
 def _gone(concerned: Iterable[OwnedItem], difference: Difference) -> Iterator[Held]:
@@ -110,7 +110,7 @@ class _Draft:
         row = self._rows.get((change.kind, change.key))
         reason = self._reason_to_keep(change, row)
         if reason:
-            self.kept.append(Held(change=change, reason=reason))
+            self.kept.append(Held(change=change, reason=reason, final=True))
             return
         if row is not None:
             self.concerned.append(row)

@@ -43,7 +43,7 @@ def test_a_cohort_of_all_provinces_has_a_row() -> None:
 def test_the_page_tells_counts_losses_and_what_is_left_and_names_nobody() -> None:
     plan = rich_plan()
     page = to_markdown(plan)
-    assert page.startswith("# Plan for programme k1 on site sandbox\n\nMade at 2025-12-05T02:00+00:00 by -.")
+    assert page.startswith("# Plan for programme k1 on site sandbox\n\nMade at 2025-12-05 09:00 by -.")
     assert plan.checksum in page
     assert "| Code | Province | New accounts |" in page
     assert "| --- | --- |" in page
