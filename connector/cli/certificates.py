@@ -20,6 +20,7 @@ from connector.context import Context
 from connector.jobs.certificate_acts import approve_certificates, deliver_certificates
 from connector.jobs.certificate_book import Standing, certificate_status
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
+from connector.jobs.freshness import mirror_status
 from connector.language import _
 from connector.model import CertificateState, mask_phone
 from connector.places import province_by_code
@@ -50,6 +51,7 @@ def _print_due(entries: list[RegisterEntry]) -> None:
     console = screen()
     console.print(table)
     console.print(_("{count} certificates are due").format(count=len(entries)))
+    console.print(mirror_status(session.context, programme).line)
 
 
 @certificates.command()

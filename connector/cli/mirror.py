@@ -1,6 +1,7 @@
 """Commands that read the platform back and judge what was read."""
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from connector.cli.options import PROGRAMME
@@ -10,9 +11,13 @@ from connector.cli.session import Session, pass_session
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.evaluate import evaluate as evaluate_job
 from connector.jobs.explain import Story, person_story
+from connector.jobs.freshness import MirrorStatus, mirror_status, part_names
 from connector.jobs.mirror import MirrorOutcome, Reach
 from connector.jobs.mirror import mirror as mirror_job
 from connector.language import _
+from connector.model import mask_phone
+
+SHOWN = 50
 
 
 @click.group(invoke_without_command=True)
@@ -38,15 +43,7 @@ def mirror(context: click.Context, programme: str | None, reach: str | None) -> 
 
 def print_mirror(outcome: MirrorOutcome) -> None:
     """What was seen and what changed, by part."""
-    names = {
-        "accounts": _("accounts"),
-        "cohorts": _("cohorts"),
-        "memberships": _("cohort members"),
-        "topics": _("topics"),
-        "enrolments": _("enrolments"),
-        "results": _("topic results"),
-        "issues": _("certificate issues"),
-    }
+    names = part_names()
     table = Table(_("Part"), _("seen"), _("new"), _("changed"), _("gone"), box=None)
     for name, changes in outcome.parts:
         table.add_row(names[name], *map(str, (changes.seen, changes.new, changes.changed, changes.gone)))
@@ -57,6 +54,40 @@ def print_mirror(outcome: MirrorOutcome) -> None:
             snapshot=outcome.run_id, learners=outcome.learners_read, requests=outcome.requests
         )
     )
+    if outcome.odd:
+        words = _("{count} rows could not be understood and were left aside; see 'connector mirror status'")
+        console.print(words.format(count=len(outcome.odd)))
+
+
+@mirror.command()
+@PROGRAMME
+@pass_session
+def status(session: Session, programme: str | None) -> None:
+    """Tell how fresh each part of the mirror is, and what could not be understood. Nothing is read anew."""
+    print_status(mirror_status(session.context, programme))
+
+
+def print_status(found: MirrorStatus) -> None:
+    """The parts, then the rows in quarantine, people masked."""
+    console = screen()
+    table = Table(_("Part"), _("read"), _("all since"), _("bookmark"), _("rows"), _("Snapshot"), box=None)
+    for part in found.parts:
+        times = map(found.time, (part.read_at, part.whole_at, part.bookmark))
+        table.add_row(part_names()[part.part], *times, str(part.seen), str(part.run_id or "-"))
+    console.print(table)
+    if not found.parts:
+        console.print(found.line)
+    if not found.quarantine:
+        return
+    console.print(_("Rows that could not be understood; what was known before stands:"))
+    odd = Table(_("Part"), _("place"), _("person"), _("why"), _("row"), _("since"), _("times"), box=None)
+    for item in found.quarantine[:SHOWN]:
+        person = mask_phone(item.username)
+        since = found.time(item.first_seen)
+        odd.add_row(part_names()[item.part], item.place, person, item.why, escape(item.raw), since, str(item.times))
+    console.print(odd)
+    if len(found.quarantine) > SHOWN:
+        console.print(_("... and {count} more").format(count=len(found.quarantine) - SHOWN))
 
 
 @click.command()
@@ -81,6 +112,7 @@ def print_evaluation(outcome: EvaluateOutcome) -> None:
                 "See 'connector cases list'."
             ).format(count=outcome.open_cases, new=outcome.cases)
         )
+    click.echo(outcome.freshness)
 
 
 @click.command()

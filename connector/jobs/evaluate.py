@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs import mirror as mirror_job
+from connector.jobs.freshness import status_of
 from connector.jobs.judging import Member, besides_of, courses_of, facts_of, members_of
 from connector.jobs.recorded_run import recorded_run
 from connector.language import _
@@ -41,6 +42,7 @@ class EvaluateOutcome:
     read: int
     cases: int
     open_cases: int
+    freshness: str
 
 
 def evaluate(ctx: Context, programme_key: str | None = None) -> EvaluateOutcome:
@@ -68,6 +70,7 @@ def evaluate(ctx: Context, programme_key: str | None = None) -> EvaluateOutcome:
         read=work.read,
         cases=work.cases,
         open_cases=still_open,
+        freshness=status_of(ctx, programme).line,
     )
 
 

@@ -12,6 +12,7 @@ from connector.certificates.entry import (
 from connector.certificates.states import state_names
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.freshness import event_words, status_of
 from connector.jobs.people import under_policy
 from connector.language import _
 from connector.lms import Outcome
@@ -29,6 +30,7 @@ from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
 from connector.programmes.rule import depths
 from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
+from connector.store.mirror_events import Event
 from connector.sync.change import Action
 from connector.sync.mapping import AccountMapper
 
@@ -72,7 +74,11 @@ def person_story(ctx: Context, phone_text: str, programme_key: str | None = None
                 registration, tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
             ),
             _("Changes on the platform"): told.changes(tx.journal.history(programme.site, username)),
-            _("What the platform says"): told.platform(accounts, username, results),
+            _("What the platform says"): [
+                status_of(ctx, programme).line,
+                *told.platform(accounts, username, results),
+                *told.history(tx.events.of_usernames(programme.site, [username])),
+            ],
             _("Verdict"): told.verdict(tx.verdicts.of_phone(programme.key, phone)),
             _("Certificate"): told.certificate(
                 tx.register.of_phone(programme.key, phone), tx.register.history(programme.key, phone)
@@ -143,6 +149,16 @@ class _Told:
         grade = "" if result.grade is None else _(", grade {grade:.0f} %").format(grade=result.grade)
         by_hand = _(", set by hand on the platform") if result.overridden else ""
         return f"{name}: {state}{grade}{by_hand}"
+
+    def history(self, events: list[Event]) -> Iterator[str]:
+        """What was otherwise before, where the mirror has seen it change."""
+        names = {str(topic.ref): f"{topic.key} {topic.name}" for topic in self._programme.topics}
+        for event in events:
+            yield _("seen {when}: {what}: {place}").format(
+                when=self._time(event.at),
+                what=event_words()[event.what],
+                place=names.get(event.place, event.place) or _("account"),
+            )
 
     def verdict(self, verdict: Verdict | None) -> Iterator[str]:
         if verdict is None:

@@ -7,12 +7,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from connector.context import Context
-from connector.errors import ConfigError
+from connector.errors import ConfigError, UnsafePlanError
 from connector.jobs.approve import under_conditions
 from connector.jobs.people import listed_usernames, people_of, phones_of
 from connector.language import _
 from connector.lms import LmsReader
-from connector.model import Kind
+from connector.model import Kind, mask_phone
 from connector.places import provinces
 from connector.programmes.definition import Programme, known_programmes
 from connector.store.journal import StoreJournal
@@ -157,6 +157,7 @@ class _Comparison:
             elsewhere=(concerned & self._elsewhere) - usernames,
             readings=self._readings,
         )
+        _refuse_unclear_accounts(self._lms)
         self.people |= {code: plan.people[code] for code in codes if code in plan.people}
         self.phones |= {name: people.phone_of[name] for name in plan.losers if name in people.phone_of}
         return plan
@@ -170,6 +171,18 @@ class _Comparison:
     @staticmethod
     def _concerns(change: Change, codes: Sequence[str], usernames: set[str]) -> bool:
         return change.username in usernames or change.province_code in codes
+
+
+def _refuse_unclear_accounts(lms: LmsReader) -> None:
+    """Whoever cannot be understood looks missing, and a plan would make him anew."""
+    unclear = [odd for odd in lms.take_oddities() if odd.part == "accounts"]
+    if unclear:
+        raise UnsafePlanError(
+            _("What the platform says of {count} accounts cannot be understood ({who}: {why}).").format(
+                count=len(unclear), who=mask_phone(unclear[0].username), why=unclear[0].why
+            ),
+            hint=_("Run 'connector mirror' and see 'connector mirror status'; nothing is planned until it is clear."),
+        )
 
 
 def _shards(sizes: Mapping[str, int], chosen: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from connector.certificates.entry import RegisterEntry
 from connector.context import Context
 from connector.jobs.evaluate import latest_snapshot
+from connector.jobs.freshness import status_of
 from connector.jobs.people import People, people_of
 from connector.language import _
 from connector.model import TopicResult, Verdict
@@ -57,6 +58,7 @@ def progress_report(
         cutoff=run.finished_at or run.started_at,
         snapshot_id=str(run.id),
         generated_at=ctx.now(),
+        freshness=status_of(ctx, programme).line,
     )
     summary = province_rows(facts.people(), [(province.code, province.name) for province in provinces()])
     report = build_progress(definition, summary, facts.learners(), snapshot, mask=mask)

@@ -38,6 +38,7 @@ class Snapshot:
     cutoff: datetime
     snapshot_id: str
     generated_at: datetime
+    freshness: str = ""
 
 
 def build_progress(
@@ -70,6 +71,7 @@ def build_progress(
         snapshot_id=snapshot.snapshot_id,
         generated_at=snapshot.generated_at.astimezone(zone),
         checksum=checksum(tables),
+        freshness=snapshot.freshness,
     )
     return Report(meta=meta, tables=tables)
 

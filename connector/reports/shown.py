@@ -31,10 +31,11 @@ def column_numbers(table: Table) -> list[str]:
 
 
 def heading_lines(meta: ReportMeta) -> list[str]:
-    """The lines under the title: the programme, and the moment at which the data were closed."""
+    """The lines under the title: the programme, when the data were closed, and how fresh each part of them is."""
     return [
         _("Programme: {programme}").format(programme=meta.programme),
         _("Data as of {moment}").format(moment=meta.cutoff.strftime(MINUTE)),
+        *([meta.freshness] if meta.freshness else []),
     ]
 
 
