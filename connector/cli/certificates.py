@@ -40,6 +40,7 @@ def certificates() -> None:
 def due(session: Session, programme: str | None, chosen: Selection) -> None:
     """List who would get a certificate now. Nothing is written."""
     _print_due(certificates_due(session.context, programme, chosen))
+    click.echo(mirror_status(session.context, programme).line)
 
 
 def _print_due(entries: list[RegisterEntry]) -> None:
@@ -51,7 +52,6 @@ def _print_due(entries: list[RegisterEntry]) -> None:
     console = screen()
     console.print(table)
     console.print(_("{count} certificates are due").format(count=len(entries)))
-    console.print(mirror_status(session.context, programme).line)
 
 
 @certificates.command()

@@ -192,8 +192,8 @@ def test_an_odd_issue_holds_the_bookmark_and_withdraws_none(world: World) -> Non
     with world.ctx.store.begin() as tx:
         assert tx.marks.parts("sandbox", PROGRAMME) == {}
     parts(world)
-    world.lms.grant_certificates(world.programme.certificate.gate, ["0912000001"])
-    world.lms.issue_certificates(world.programme.certificate.gate, START + timedelta(hours=2))
+    world.lms.grant_certificates(world.gate, ["0912000001"])
+    world.lms.issue_certificates(world.gate, START + timedelta(hours=2))
     assert parts(world)[0]["issues"] == (1, 1, 0, 0)
     world.lms.issues.clear()
     assert parts(world)[0]["issues"] == (0, 0, 0, 0)  # only the newer ones were asked for
@@ -233,8 +233,8 @@ def test_killed_between_any_two_reads_nothing_is_lost_or_doubled(world: World, r
     """The mirror of a run that was killed and run again equals that of one that went through."""
     parts(world)
     world.complete(learner(1), topics=3, at=START + timedelta(hours=9))
-    world.lms.grant_certificates(world.programme.certificate.gate, ["0912000001"])
-    world.lms.issue_certificates(world.programme.certificate.gate, START + timedelta(hours=9))
+    world.lms.grant_certificates(world.gate, ["0912000001"])
+    world.lms.issue_certificates(world.gate, START + timedelta(hours=9))
     world.lms.outages = [*[None] * reads_before, KeyboardInterrupt()]  # type: ignore[list-item]
     with contextlib.suppress(KeyboardInterrupt):
         mirror(world.ctx, PROGRAMME)

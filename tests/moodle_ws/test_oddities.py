@@ -100,7 +100,9 @@ def test_an_odd_issue_is_told_by_its_number(odd: Oddities) -> None:
     ]
     ids = known(good([*rows, {"issue": 5}, 5]))
     gate = CertificateGate(course="c", certificate="cert", group="g")
-    assert [item.issue_id for item in Certificates(ids.ws, ids, odd).issues(gate, None)] == ["1"]
+    assert [
+        item.issue_id for item in Certificates(ids.ws, ids, odd, Enrolments(ids.ws, ids, odd, 5)).issues(gate, None)
+    ] == ["1"]
     told = odd.take()
     assert [(item.part, item.place) for item in told] == [("issues", "2"), ("issues", ""), ("issues", "")]
     assert "Nguyễn" not in told[0].raw
