@@ -16,6 +16,7 @@ from connector.cli.doctor import doctor
 from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.passwords import passwords
 from connector.cli.places import places
+from connector.cli.programme import programme, whatif
 from connector.cli.report import report
 from connector.cli.roster import roster
 from connector.cli.runs import resume, runs, undo
@@ -62,6 +63,8 @@ for command in (
     mirror,
     evaluate,
     explain,
+    whatif,
+    programme,
     cases,
     certificates,
     report,

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -10,3 +11,17 @@ PROVINCES = click.option(
 )
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 BY = click.option("--by", metavar="NAME", default="", help="Who does this (default: the user of this computer).")
+AS_OF = click.option(
+    "--as-of",
+    "as_of",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="A day, up to its end, or a time of a day, in the programme's zone; such as 2025-12-09 or 2025-12-09T12:00.",
+)
+
+
+def moment_of(given: datetime | None, zone: tzinfo) -> datetime | None:
+    """The moment that --as-of names, aware; for a day its last one."""
+    if given is None:
+        return None
+    is_a_day = (given.hour, given.minute) == (0, 0)
+    return given.replace(tzinfo=zone) + (timedelta(days=1, microseconds=-1) if is_a_day else timedelta())

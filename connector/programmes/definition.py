@@ -235,11 +235,16 @@ def known_programmes(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob(f"*{SUFFIX}")))
 
 
-def find_programme(folder: Path, key: str) -> Programme:
-    """The programme of this key. Reads only. Raises ConfigError; an unknown key names the nearest known one."""
+def programme_file(folder: Path, key: str) -> Path:
+    """The file of the programme of this key. Raises ConfigError; an unknown key names the nearest known one."""
     known = known_programmes(folder)
     if key not in known:
         raise ConfigError(
             _("There is no programme '{key}' in {folder}.").format(key=key, folder=folder), hint=nearest(key, known)
         )
-    return load_programme(folder / f"{key}{SUFFIX}")
+    return folder / f"{key}{SUFFIX}"
+
+
+def find_programme(folder: Path, key: str) -> Programme:
+    """The programme of this key. Reads only. Raises ConfigError; an unknown key names the nearest known one."""
+    return load_programme(programme_file(folder, key))

@@ -46,8 +46,10 @@ def check_formats(formats: Sequence[str]) -> None:
         )
 
 
-def write_report(report: Report, folder: Path, formats: Sequence[str]) -> list[Path]:
+def write_report(report: Report, folder: Path, formats: Sequence[str], *, private: bool = False) -> list[Path]:
     """Write the report into the folder (made if needed) in each of these formats; the paths that were written.
+
+    `private` files may be read by their owner alone, from the first byte on.
 
     Files of the same report, programme and cut-off are replaced whole; a failure leaves the old file as it was.
     Raises ConfigError for an unknown format, before anything is written, and when the folder cannot be written.
@@ -56,16 +58,18 @@ def write_report(report: Report, folder: Path, formats: Sequence[str]) -> list[P
     files = [file for name in dict.fromkeys(formats) for file in FORMATS[name](report)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_replace(folder / name, write) for name, write in files]
+        return [_replace(folder / name, write, private=private) for name, write in files]
     except OSError as error:
         raise ConfigError(
             _("The reports cannot be written to {folder}: {why}.").format(folder=folder, why=error.strerror or error)
         ) from None
 
 
-def _replace(path: Path, write: Write) -> Path:
+def _replace(path: Path, write: Write, *, private: bool) -> Path:
     draft = path.with_name(f".{path.name}.draft")
     try:
+        if private:
+            draft.touch(mode=0o600)
         write(draft)
         draft.replace(path)
     finally:
