@@ -1,17 +1,20 @@
-"""Commands on single certificates and on the register: revoke, reissue, register, verify."""
+"""Commands on single certificates and on the register: revoke, reissue, register, paper, verify."""
 
 import json
 from pathlib import Path
 
 import click
 
+from connector.certificates.due import Selection
 from connector.certificates.entry import RegisterEntry
 from connector.certificates.verification import Validity, Verified, as_json
-from connector.cli.certificate_options import BY
+from connector.cli.certificate_options import BY, whom
 from connector.cli.options import PROGRAMME
+from connector.cli.progress import progress_bar
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs.certificate_acts import reissue_certificate, revoke_certificate
 from connector.jobs.certificate_book import verify_certificate, write_register
+from connector.jobs.certificate_papers import Form, write_papers
 from connector.language import _
 from connector.mappers.roster import phone_of_text
 from connector.model import mask_phone
@@ -57,6 +60,28 @@ def register(session: Session, programme: str | None, formats: str, folder: Path
     """Write the register (sổ cấp) of the programme's book, with every number ever given."""
     for path in write_register(session.context, programme, formats=formats.split(","), folder=folder):
         click.echo(str(path))
+
+
+@click.command()
+@PROGRAMME
+@whom
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    default=Form.PDF.value,
+    show_default=True,
+    help="pdf: our own paper (grant: own_paper); openbadge: Open Badge 3.0, unsigned where there is no signing file.",
+)
+@click.option(
+    "--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder of the files."
+)
+@pass_session
+def paper(session: Session, programme: str | None, form: str, folder: Path, chosen: Selection) -> None:
+    """Write a file for each valid certificate (all, or of those chosen), named by number and code."""
+    with progress_bar(_("Papers")) as bar:
+        files = write_papers(session.context, programme, chosen, folder, form=Form(form), progress=bar.step)
+    click.echo(_("{count} papers in {folder}").format(count=len(files), folder=folder))
 
 
 @click.command()

@@ -11,6 +11,7 @@ from connector.certificates.overdue import Overdue, overdue
 from connector.certificates.settle import Double, Settlement, settle
 from connector.certificates.states import to_withdraw, withdrawn
 from connector.context import Context
+from connector.jobs.approve import check_no_freeze
 from connector.jobs.certificate_facts import book_of, decide
 from connector.jobs.issuing import Issuer, issuer_of
 from connector.jobs.people import People, people_of
@@ -76,8 +77,11 @@ def push_certificates(
     The decision is stored before anything is sent, and a release may be repeated, so pushing again, or from several
     places at once, grants nothing twice. `wait` is how many seconds to poll for the platform's own task to issue; what
     is not issued by then stays granted and is registered by a later push. What was revoked is taken back first.
+    Raises UnsafePlanError in a freeze of the site.
     """
     programme = ctx.programme(programme_key)
+    if programme.certificate.gate is not None:
+        check_no_freeze(ctx, programme.site)
     people = people_of(ctx, programme)
     with recorded_run(ctx, JOB, programme) as run:
         entered, register = decide(ctx, programme, people)
