@@ -8,12 +8,8 @@ from pathlib import Path
 import click
 
 from connector import __version__
-<<<<<<< HEAD
 from connector.cli.cases import cases
-from connector.cli.certificate_register import register, reissue, revoke, verify
-=======
 from connector.cli.certificate_register import paper, register, reissue, revoke, verify
->>>>>>> 14a497d (Papers of our own by typst, signed on demand; open badges; pushes obey a freeze)
 from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
