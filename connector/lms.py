@@ -19,6 +19,8 @@ from connector.model import (
     Cohort,
     Enrolment,
     EnrolmentSeen,
+    Group,
+    GroupMembership,
     Membership,
     TopicRef,
     TopicResult,
@@ -38,6 +40,7 @@ class Capability(Flag):
     GRADES = auto()
     CERTIFICATES = auto()
     PASSWORDS = auto()
+    GROUPS = auto()
 
 
 class AccountField(StrEnum):
@@ -154,13 +157,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What a programme asks of a site, for the doctor: courses, topics, the gate, profile fields, a known username."""
+    """What a programme asks of a site, for the doctor: courses, topics, the gate, profile fields, a known username.
+
+    `enrols` is False where the site itself enrols the members of `cohorts`; `groups`: each course has groups of ours.
+    """
 
     courses: tuple[str, ...] = ()
     topics: tuple[TopicRef, ...] = ()
     gate: CertificateGate | None = None
     profile_fields: tuple[str, ...] = ()
     known_username: str = ""
+    enrols: bool = True
+    cohorts: tuple[str, ...] = ()
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +239,16 @@ class LmsReader(Protocol):
         """Everybody enrolled in the course, suspended enrolments included, with the last access to site and course."""
         ...
 
+    def groups(self, course: str) -> Iterator[Group]:
+        """All groups of the course that have an idnumber."""
+        ...
+
+    def group_memberships(
+        self, course: str, groups: Sequence[str], usernames: Iterable[str]
+    ) -> Iterator[GroupMembership]:
+        """Members of these existing groups, limited to these usernames, which `accounts` has seen before."""
+        ...
+
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         """The state of these learners in these topics; topics not begun are left out."""
         ...
@@ -277,6 +296,14 @@ class LmsClient(LmsReader, Protocol):
     def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
         """Enrol people who are not enrolled, or change window or state of those who are; every field is sent."""
         ...
+
+    def create_groups(self, groups: Sequence[Group]) -> list[ItemResult]: ...
+
+    def add_to_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        """Put people into groups; who is not enrolled in the group's course is refused."""
+        ...
+
+    def remove_from_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]: ...
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         """Release the certificate to these people; the platform itself issues it later. Keys are (username,)."""

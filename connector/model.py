@@ -68,6 +68,13 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     MEMBERSHIP = "membership"
     ENROLMENT = "enrolment"
+    GROUP = "group"
+    GROUP_MEMBERSHIP = "group_membership"
+
+    @property
+    def is_of_people(self) -> bool:
+        """True when each thing of this kind is about one account, whose username ends its key."""
+        return self not in (Kind.COHORT, Kind.GROUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +143,37 @@ class Enrolment:
         return (self.course, self.username)
 
 
-Item = Cohort | Account | Membership | Enrolment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of one course: people of one province, for teachers to look at. It gives no access to anything."""
+
+    course: str
+    idnumber: str
+    name: str
+
+    kind = Kind.GROUP
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.course, self.idnumber)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMembership:
+    """One account in one group of a course. Only people who are enrolled in the course can be in it."""
+
+    course: str
+    group: str
+    username: str
+
+    kind = Kind.GROUP_MEMBERSHIP
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.course, self.group, self.username)
+
+
+Item = Cohort | Account | Membership | Enrolment | Group | GroupMembership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

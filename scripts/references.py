@@ -63,9 +63,11 @@ def rule_types() -> list[type[BaseModel]]:
 
 USES = {
     Use.NEEDED: "always needed",
+    Use.ENROLS: "unless the site enrols by cohorts",
     Use.HELPS: "without it, slower",
     Use.CERTIFICATES: "for certificates",
-    Use.GATE_GROUP: "for certificates restricted to a group",
+    Use.GROUPS: "for certificates and provinces' groups",
+    Use.PROVINCE_GROUPS: "for provinces' groups",
     Use.GATE_COMPLETION: "for certificates restricted to a completion",
     Use.TOPIC_COURSES: "where a topic is a course",
     Use.TOPIC_ACTIVITIES: "where a topic is an activity",

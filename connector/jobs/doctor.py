@@ -4,6 +4,7 @@ from connector.context import Context
 from connector.errors import ConfigError, ConnectorError
 from connector.language import _
 from connector.lms import Finding, Needs, Severity
+from connector.places import provinces
 from connector.programmes.definition import Programme
 
 
@@ -33,4 +34,7 @@ def needs_of(ctx: Context, programme: Programme) -> Needs:
         gate=programme.certificate.gate,
         profile_fields=tuple(sorted(site.accounts.profile_fields)),
         known_username=site.known_username,
+        enrols=programme.enrolment.enrols,
+        cohorts=tuple(programme.cohorts.of(one.code, one.name).idnumber for one in provinces()),
+        groups=programme.enrolment.groups is not None,
     )

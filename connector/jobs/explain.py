@@ -219,6 +219,9 @@ def _changes() -> dict[tuple[str, str], str]:
         (Kind.MEMBERSHIP, Action.REMOVE): _("taken out of cohort"),
         (Kind.ENROLMENT, Action.CREATE): _("enrolled in course"),
         (Kind.ENROLMENT, Action.UPDATE): _("enrolment changed in course"),
+        (Kind.GROUP_MEMBERSHIP, Action.CREATE): _("put into the group of the course"),
+        (Kind.GROUP_MEMBERSHIP, Action.UPDATE): _("recorded in the group of the course"),
+        (Kind.GROUP_MEMBERSHIP, Action.REMOVE): _("taken out of the group of the course"),
     }
 
 

@@ -93,16 +93,19 @@ def check_provinces(codes: Iterable[str]) -> None:
 
 def provision_of(ctx: Context, programme: Programme) -> Provision:
     """The programme's terms as sync needs them."""
-    window = programme.window if programme.enrolment.limit_to_window else None
+    enrolment = programme.enrolment
+    window = programme.window if enrolment.enrols and enrolment.limit_to_window else None
     return Provision(
         programme=programme.key,
         cohort_idnumber=programme.cohorts.idnumber,
         cohort_name=programme.cohorts.name,
-        courses=programme.enrolment.courses,
+        courses=enrolment.courses,
         starts_at=window.starts_at if window else None,
         ends_at=window.ends_at if window else None,
         leaving=Leaving(programme.leaving.value),
         accounts=ctx.settings.site(programme.site).accounts,
+        enrols=enrolment.enrols,
+        group_idnumber=enrolment.groups or "",
     )
 
 

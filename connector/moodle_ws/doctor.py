@@ -4,7 +4,7 @@ The findings follow reference/moodle-ws-recipes.md sections 0.9 and 0 (rights), 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from connector.lms import Finding, Needs, Severity
 from connector.mappers.moodle_reports import HEADERS, REPORT
 from connector.model import TopicRef
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.cohorts import MEMBERS
 from connector.moodle_ws.enrolments import ENROLLED
 from connector.moodle_ws.findings import bad, costly, good
 from connector.moodle_ws.functions import Function, Use, wanted
@@ -24,6 +25,7 @@ from connector.moodle_ws.reports import report_id
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, check_criteria
 
 _OLDEST = (4, 1)
+LOOKED_AT = 3_000  # so many of a course's newest people are read to see whom it enrols
 _GUEST = "guest"  # every Moodle has this account from its installation on
 _RELEASE = re.compile(r"(\d+)\.(\d+)")
 
@@ -40,6 +42,7 @@ class Doctor:
     _rows: list[Mapping[str, Any]] = field(default_factory=list)
     _addressed: bool = False
     _enrolled: dict[str, int] = field(default_factory=dict)
+    _members: Mapping[str, set[int]] | None = None
 
     def check(self, needs: Needs) -> list[Finding]:
         """All findings, in the order in which they are mended. Never raises for a missing right.
@@ -58,8 +61,7 @@ class Doctor:
         yield _("Look-up of accounts"), partial(self._lookup, needs.known_username or self.known_username)
         yield _("Addresses of accounts"), self._addresses
         yield _("Cohorts"), self._cohorts
-        for course in needs.courses:
-            yield _("Course {course}").format(course=course), partial(self._course, course)
+        yield from self._course_checks(needs)
         for ref in needs.topics:
             yield _("Topic {topic}").format(topic=ref), partial(self._topic, ref)
         for course in dict.fromkeys(ref.course for ref in needs.topics if ref.activity):
@@ -70,6 +72,15 @@ class Doctor:
             yield _("Custom report"), self._report
         for name in needs.profile_fields:
             yield _("Profile field {name}").format(name=name), partial(self._profile_field, name)
+
+    def _course_checks(self, needs: Needs) -> Iterator[tuple[str, Check]]:
+        for course in needs.courses:
+            yield _("Course {course}").format(course=course), partial(self._course, course)
+            if not needs.enrols:
+                subject = _("Cohort enrolment in {course}").format(course=course)
+                yield subject, partial(self._cohort_enrolment, subject, course, needs.cohorts)
+            if needs.groups:
+                yield _("Groups in {course}").format(course=course), partial(self._groups, course)
 
     def _lookup(self, known: str) -> Finding:
         """The blindness test: without moodle/user:viewalldetails everybody looks absent and would be made again."""
@@ -117,6 +128,44 @@ class Doctor:
                 _("Give the account moodle/course:enrolreview in the course."),
             )
         return good(subject, _("Found; enrolled people can be read."))
+
+    def _cohort_enrolment(self, subject: str, course: str, cohorts: Sequence[str]) -> Finding:
+        """No web service tells which cohorts a course enrols; whose members are in it is the only sign (facts 14)."""
+        members = self._members_of(cohorts)
+        options = {"userfields": "id", "limitnumber": str(LOOKED_AT), "sortby": "id", "sortdirection": "DESC"}
+        asked = {"courseid": self.ids.course(course), "options": _options(options)}
+        page = self.ws.call(ENROLLED, asked, writes=False, items=None)
+        inside = {int(row["id"]) for row in page}
+        missing = sorted(cohort for cohort, people in members.items() if people and inside.isdisjoint(people))
+        if missing and len(page) < LOOKED_AT:
+            return bad(
+                subject,
+                _("Nobody of {count} cohorts that have members is enrolled: {cohorts}.").format(
+                    count=len(missing), cohorts=_some(missing)
+                ),
+                _("A manager of the course adds 'Cohort sync' for each under Participants > Enrolment methods."),
+            )
+        if missing or not any(members.values()):
+            return costly(
+                subject,
+                _("Cannot be verified for all: cohorts are empty, or the course is too large to be read here."),
+                _("See to it that the course has 'Cohort sync' for each province's cohort."),
+            )
+        return good(subject, _("People of every cohort that has members are enrolled."))
+
+    def _members_of(self, cohorts: Sequence[str]) -> Mapping[str, set[int]]:
+        """The numbers of the members of those of these cohorts that are there; read once."""
+        if self._members is None:
+            numbers = self.ids.cohorts()
+            wanted = {numbers[cohort]: cohort for cohort in cohorts if cohort in numbers}
+            rows = self.ws.call(MEMBERS, {"cohortids": list(wanted)}, writes=False) if wanted else ()
+            self._members = {wanted[int(row["cohortid"])]: set(map(int, row["userids"])) for row in rows}
+        return self._members
+
+    def _groups(self, course: str) -> Finding:
+        count = len(self.ids.groups(course))
+        subject = _("Groups in {course}").format(course=course)
+        return good(subject, _("{count} groups with an ID number can be read.").format(count=count))
 
     def _topic(self, ref: TopicRef) -> Finding:
         subject = _("Topic {topic}").format(topic=ref)
@@ -206,11 +255,7 @@ def _release(release: str) -> Finding:
 
 def _functions(offered: Mapping[str, str], needs: Needs) -> list[Finding]:
     """One finding for each function that the token's service lacks, or one that all are there."""
-    functions = wanted(
-        gate=needs.gate,
-        courses=any(not ref.activity for ref in needs.topics),
-        activities=any(ref.activity for ref in needs.topics),
-    )
+    functions = wanted(needs)
     missing = [function for function in functions if function.name not in offered]
     if not missing:
         return [good(_("Service"), _("All {count} functions are in it.").format(count=len(functions)))]
@@ -231,4 +276,12 @@ def _missing(function: Function) -> Finding:
 
 def _one_person(course: int, **more: str) -> dict[str, Any]:
     options = {"userfields": "id,username", "limitnumber": "1", **more}
-    return {"courseid": course, "options": [{"name": name, "value": value} for name, value in options.items()]}
+    return {"courseid": course, "options": _options(options)}
+
+
+def _options(options: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in options.items()]
+
+
+def _some(names: Sequence[str], shown: int = 5) -> str:
+    return ", ".join([*names[:shown], *(["..."] if len(names) > shown else [])])

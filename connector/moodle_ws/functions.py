@@ -7,16 +7,18 @@ Rights are from reference/moodle-ws-recipes.md section 0. Nothing here is called
 from dataclasses import dataclass
 from enum import StrEnum
 
-from connector.lms import CertificateGate, GrantWay
+from connector.lms import GrantWay, Needs
 
 
 class Use(StrEnum):
     """How much a missing function costs: the work stops, it gets slower or poorer, or one part is not possible."""
 
     NEEDED = "needed"
+    ENROLS = "enrols"
     HELPS = "helps"
     CERTIFICATES = "certificates"
-    GATE_GROUP = "gate_group"
+    GROUPS = "groups"
+    PROVINCE_GROUPS = "province_groups"
     GATE_COMPLETION = "gate_completion"
     TOPIC_COURSES = "topic_courses"
     TOPIC_ACTIVITIES = "topic_activities"
@@ -77,7 +79,7 @@ FUNCTIONS = (
     ),
     Function(
         "enrol_manual_enrol_users",
-        Use.NEEDED,
+        Use.ENROLS,
         "Enrol people with a window, suspend enrolments.",
         ("enrol/manual:enrol", "moodle/role:assign"),
     ),
@@ -125,26 +127,32 @@ FUNCTIONS = (
     ),
     Function(
         "core_group_get_course_groups",
-        Use.GATE_GROUP,
-        "Find the group that releases the certificate.",
+        Use.GROUPS,
+        "Find the group that releases the certificate, and the provinces' groups.",
         ("moodle/course:managegroups",),
     ),
     Function(
         "core_group_get_group_members",
-        Use.GATE_GROUP,
-        "Read to whom the certificate has been released.",
+        Use.GROUPS,
+        "Read to whom the certificate has been released, and who is in the provinces' groups.",
         ("moodle/course:managegroups",),
     ),
     Function(
         "core_group_add_group_members",
-        Use.GATE_GROUP,
-        "Release the certificate to people.",
+        Use.GROUPS,
+        "Release the certificate to people, and put them into the provinces' groups.",
+        ("moodle/course:managegroups",),
+    ),
+    Function(
+        "core_group_create_groups",
+        Use.PROVINCE_GROUPS,
+        "Make a group for each province in each course.",
         ("moodle/course:managegroups",),
     ),
     Function(
         "core_group_delete_group_members",
-        Use.GATE_GROUP,
-        "Take back the release of revoked certificates.",
+        Use.GROUPS,
+        "Take back the release of revoked certificates, and take who has moved out of the former province's group.",
         ("moodle/course:managegroups",),
     ),
     Function(
@@ -169,21 +177,22 @@ FUNCTIONS = (
 
 
 _GATES = {
-    GrantWay.GROUP: {Use.GATE_GROUP},
+    GrantWay.GROUP: {Use.GROUPS},
     GrantWay.PROFILE_FIELD: set[Use](),
     GrantWay.GATE_ACTIVITY: {Use.GATE_COMPLETION},
     GrantWay.OWN_COMPLETION: {Use.GATE_COMPLETION},
 }
 
 
-def wanted(*, gate: CertificateGate | None, courses: bool, activities: bool) -> tuple[Function, ...]:
+def wanted(needs: Needs) -> tuple[Function, ...]:
     """The functions that matter to a programme with these needs; the helpful ones are always among them."""
     uses = {Use.NEEDED, Use.HELPS}
-    if gate is not None:
+    if needs.enrols:
+        uses.add(Use.ENROLS)
+    if needs.gate is not None:
         # The certificate is itself found as an activity.
-        uses |= {Use.CERTIFICATES, Use.TOPIC_ACTIVITIES} | _GATES[gate.way]
-    if courses:
-        uses.add(Use.TOPIC_COURSES)
-    if activities:
-        uses.add(Use.TOPIC_ACTIVITIES)
+        uses |= {Use.CERTIFICATES, Use.TOPIC_ACTIVITIES} | _GATES[needs.gate.way]
+    if needs.groups:
+        uses |= {Use.GROUPS, Use.PROVINCE_GROUPS}
+    uses |= {Use.TOPIC_ACTIVITIES if ref.activity else Use.TOPIC_COURSES for ref in needs.topics}
     return tuple(function for function in FUNCTIONS if function.use in uses)

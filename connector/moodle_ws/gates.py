@@ -14,13 +14,12 @@ from connector.moodle_ws.accounts import UPDATE
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.enrolments import Enrolments
+from connector.moodle_ws.groups import ADD, MEMBERS, REMOVE
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.results import ACTIVITIES, PEOPLE_PER_REQUEST
 from connector.moodle_ws.settle import refused
 from connector.wire.words import cleaned
 
-MEMBERS = "core_group_get_group_members"
-ADD, REMOVE = "core_group_add_group_members", "core_group_delete_group_members"
 OVERRIDE = "core_completion_override_activity_completion_status"
 _DONE = (1, 2)  # complete, complete with a pass
 

@@ -55,6 +55,7 @@ class Ids:
     _courses: dict[str, int] = field(default_factory=dict)
     _course_names: dict[str, str] = field(default_factory=dict)
     _cohorts: dict[str, int] | None = None
+    _groups: dict[str, dict[str, int]] = field(default_factory=dict)
     _activities: dict[str, dict[str, Activity]] = field(default_factory=dict)
 
     def rows(self, usernames: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -179,12 +180,25 @@ class Ids:
         self._cohorts = {idnumber: int(row["id"]) for idnumber, row in found.items()}
         return list(found.values())
 
+    def group_rows(self, course: str) -> Sequence[Mapping[str, Any]]:
+        """All groups of the course. Calls `core_group_get_course_groups`. Raises ConfigError for an unknown course."""
+        rows: Sequence[Mapping[str, Any]] = self.ws.call(
+            "core_group_get_course_groups", {"courseid": self.course(course)}, writes=False
+        )
+        self._groups[course] = {plain(row.get("idnumber")): int(row["id"]) for row in rows if row.get("idnumber")}
+        return rows
+
+    def groups(self, course: str, *, fresh: bool = False) -> dict[str, int]:
+        """The numbers of the course's groups by idnumber."""
+        if fresh or course not in self._groups:
+            self.group_rows(course)
+        return self._groups[course]
+
     def group(self, course: str, idnumber: str) -> int:
-        """The number of this group of the course. Calls `core_group_get_course_groups`. Raises ConfigError."""
-        rows = self.ws.call("core_group_get_course_groups", {"courseid": self.course(course)}, writes=False)
-        for row in rows:
-            if plain(row.get("idnumber")) == idnumber:
-                return int(row["id"])
+        """The number of this group of the course, asked for anew. Raises ConfigError."""
+        number = self.groups(course, fresh=True).get(idnumber)
+        if number is not None:
+            return number
         raise ConfigError(
             _("The course '{course}' has no group with the ID number '{group}'.").format(course=course, group=idnumber),
             hint=_("A teacher of the course makes it, with exactly this ID number."),

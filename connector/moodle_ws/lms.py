@@ -29,6 +29,8 @@ from connector.model import (
     Cohort,
     Enrolment,
     EnrolmentSeen,
+    Group,
+    GroupMembership,
     Membership,
     TopicRef,
     TopicResult,
@@ -40,6 +42,7 @@ from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.cohorts import Cohorts
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.enrolments import Enrolments
+from connector.moodle_ws.groups import Groups
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import manners_of
 from connector.moodle_ws.oddities import Oddities
@@ -71,6 +74,7 @@ class MoodleLms:
         self._enrolments = Enrolments(ws, ids, self._odd, student_role_id)
         self._results = Results(ws, ids, self._odd)
         self._certificates = Certificates(ws, ids, self._odd, self._enrolments)
+        self._groups = Groups(ws, ids)
 
     @property
     def name(self) -> str:
@@ -125,6 +129,14 @@ class MoodleLms:
     def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
         return self._enrolments.seen(course)
 
+    def groups(self, course: str) -> Iterator[Group]:
+        return self._groups.of_course(course)
+
+    def group_memberships(
+        self, course: str, groups: Sequence[str], usernames: Iterable[str]
+    ) -> Iterator[GroupMembership]:
+        return self._groups.members(course, groups, usernames)
+
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return self._results.of(refs, usernames)
 
@@ -163,6 +175,15 @@ class MoodleLms:
 
     def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
         return self._enrolments.enrol(enrolments)
+
+    def create_groups(self, groups: Sequence[Group]) -> list[ItemResult]:
+        return self._groups.create(groups)
+
+    def add_to_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        return self._groups.add(memberships)
+
+    def remove_from_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        return self._groups.remove(memberships)
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         return self._certificates.grant(gate, usernames)

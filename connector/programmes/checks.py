@@ -7,6 +7,8 @@ from typing import Any
 
 from connector.language import _
 from connector.model import TopicRef
+from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
+from connector.programmes.patterns import names_in
 from connector.programmes.rule import (
     Attendance,
     Counting,
@@ -41,6 +43,8 @@ def definition_problems(found: Mapping[str, Any]) -> list[Problem]:
     if "enrolment" in found:
         courses = found["enrolment"].courses
         problems.extend(_course_problems(courses, topics or (), found.get("certificate")))
+        leaving, cohorts = found.get("leaving", Leaving.SUSPEND_ENROLMENT), found.get("cohorts", Cohorts())
+        problems.extend(_enrolment_problems(found["enrolment"], leaving, cohorts))
     if topics is not None and "rule" in found:
         problems.extend(rule_problems(found["rule"], topics, window, found.get("key", "")))
     return problems
@@ -81,6 +85,18 @@ def _course_problems(courses: Sequence[str], topics: Sequence[Topic], certificat
             yield Problem(place=("topics", number, "course"), why=why.format(course=topic.course))
     if certificate is not None and certificate.course and certificate.course not in courses:
         yield Problem(place=("certificate", "course"), why=why.format(course=certificate.course))
+
+
+def _enrolment_problems(enrolment: EnrolmentPolicy, leaving: Leaving, cohorts: Cohorts) -> Iterator[Problem]:
+    if not enrolment.enrols and leaving is Leaving.SUSPEND_ENROLMENT:
+        why = _("an enrolment by cohort cannot be suspended from outside: use keep, leave_cohort or suspend_account")
+        yield Problem(place=("leaving",), why=why)
+    if not enrolment.enrols and enrolment.limit_to_window and "limit_to_window" in enrolment.model_fields_set:
+        why = _("an enrolment by cohort has no dates: set it to false, or leave it out")
+        yield Problem(place=("enrolment", "limit_to_window"), why=why)
+    if enrolment.groups is not None and not names_in(cohorts.name):
+        why = _("it must hold {province}: the groups of a course are called by it, and no two may have one name")
+        yield Problem(place=("cohorts", "name"), why=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,66 +17,16 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_
 
 from connector.errors import ConfigError
 from connector.language import _
-from connector.model import Cohort, TopicRef
+from connector.model import TopicRef
 from connector.programmes.certificate import CertificatePolicy
 from connector.programmes.checks import definition_problems
-from connector.programmes.patterns import names_in, pattern_problem
+from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
-from connector.programmes.topics import Key, Part, RemoteKey, Text, Topic, TopicKind, filled
+from connector.programmes.topics import Key, Part, Text, Topic, TopicKind, filled
 from connector.programmes.window import Window, Writes
 from connector.programmes.wording import Located, located, nearest, problems_of, read_definition
 
 SUFFIX = ".yaml"
-
-
-def _cohort_pattern(pattern: str) -> str:
-    problem = pattern_problem(pattern, ("province", "province_code"))
-    if problem:
-        raise ValueError(problem)
-    return pattern
-
-
-class Cohorts(Part):
-    """How the site-wide cohort of a province is called; braces may hold province_code and province."""
-
-    idnumber: Annotated[RemoteKey, AfterValidator(_cohort_pattern)] = Field(
-        default="VN-{province_code}", description="Our key of the cohort; one for each province."
-    )
-    name: Annotated[Text, AfterValidator(_cohort_pattern)] = Field(
-        default="{province}", description="The name that people see."
-    )
-
-    @field_validator("idnumber")
-    @classmethod
-    def _tells_provinces_apart(cls, pattern: str) -> str:
-        if "province_code" not in names_in(pattern):
-            raise ValueError(_("it must hold {province_code}, or all provinces would share one cohort"))
-        return pattern
-
-    def of(self, province_code: str, province: str) -> Cohort:
-        """The cohort of one province. Nothing is written."""
-        return Cohort(
-            idnumber=self.idnumber.format(province_code=province_code, province=province),
-            name=self.name.format(province_code=province_code, province=province),
-        )
-
-
-class EnrolmentPolicy(Part):
-    """Which courses a learner is enrolled in, and whether the enrolment ends with the window."""
-
-    courses: Annotated[tuple[RemoteKey, ...], AfterValidator(filled)] = Field(description="Idnumbers of the courses.")
-    limit_to_window: bool = Field(
-        default=True, description="true: enrolments begin and end with the window; false: they have no dates."
-    )
-
-
-class Leaving(StrEnum):
-    """What becomes of a learner who is no longer on any roster; nothing is ever deleted."""
-
-    KEEP = "keep"
-    LEAVE_COHORT = "leave_cohort"
-    SUSPEND_ENROLMENT = "suspend_enrolment"
-    SUSPEND_ACCOUNT = "suspend_account"
 
 
 class SelfRegistration(StrEnum):

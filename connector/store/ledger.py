@@ -111,7 +111,10 @@ def text_of(values: Sequence[Any]) -> str:
 
 
 def place(kind: Kind, key: tuple[str, ...]) -> tuple[str, str]:
-    """The container (cohort or course) and the username that name an item; '' where there is none."""
+    """The container and the username that name an item; '' where there is none.
+
+    A group's container is course and group with a blank between: neither holds one (topics.RemoteKey).
+    """
     match kind:
         case Kind.COHORT:
             return key[0], ""
@@ -119,6 +122,10 @@ def place(kind: Kind, key: tuple[str, ...]) -> tuple[str, str]:
             return "", key[0]
         case Kind.MEMBERSHIP | Kind.ENROLMENT:
             return key[0], key[1]
+        case Kind.GROUP:
+            return " ".join(key), ""
+        case Kind.GROUP_MEMBERSHIP:
+            return " ".join(key[:-1]), key[-1]
 
 
 def key_of(kind: Kind, container: str, username: str) -> tuple[str, ...]:

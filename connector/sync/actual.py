@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from connector.errors import AccessDenied, RequestRefused
 from connector.lms import LmsReader
-from connector.model import AccountSeen, Cohort, EnrolmentSeen, Kind
+from connector.model import AccountSeen, Cohort, EnrolmentSeen, Group, Kind
 from connector.sync.renames import under_new_names
 from connector.sync.state import Key, Ledger, State
 
@@ -21,9 +21,10 @@ ONE_PLACE_REFUSED = (RequestRefused, AccessDenied)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortRead:
-    """Of `owned` things that our ledger holds in `place` (a cohort or course; '' for all), only `found` were read.
+    """Of `owned` things that our ledger holds in `place`, only `found` were read.
 
-    `failure` holds the platform's words where it refused to tell anything of this place.
+    A place is a cohort, a course, or a course and its group; '' for all. `failure` holds the platform's words where it
+    refused to tell anything of this place.
     """
 
     kind: Kind
@@ -35,12 +36,14 @@ class ShortRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actual:
-    """What was read: accounts by username, cohorts by idnumber, members and enrolments by our keys."""
+    """What was read: accounts by username, cohorts by idnumber, all else by our keys."""
 
     accounts: Mapping[str, AccountSeen]
     cohorts: Mapping[str, Cohort]
     memberships: frozenset[Key]
     enrolments: Mapping[Key, EnrolmentSeen]
+    groups: Mapping[Key, Group]
+    group_memberships: frozenset[Key]
     warnings: tuple[ShortRead, ...]
 
 
@@ -75,7 +78,8 @@ def read_actual(
     """The platform's state inside the scope of `desired`, which holds all of ours that is concerned. Reads only.
 
     One call for the accounts, one for the cohorts, one for the members and one for each course (none for a course
-    that `readings` holds already); `owned` only tells which reads are short. Where the platform refuses to tell of one
+    that `readings` holds already), two more for each course where groups are wanted; `owned` only tells which reads
+    are short. Where the platform refuses to tell of one
     cohort or one course alone, that is a `ShortRead` with its words; any other failure is raised: a failed read never
     looks like an empty one. What is found under the old names of `renames` (old to new) is told under the new ones.
     """
@@ -87,23 +91,29 @@ def read_actual(
     enrolments = _enrolments(lms, desired, names, readings)
     failures = {(Kind.MEMBERSHIP, place): why for place, why in unread.items()}
     failures |= {(Kind.ENROLMENT, place): why for place, why in readings.failures.items()}
+    groups = _groups(lms, desired)
+    group_memberships = frozenset(_group_memberships(lms, groups, names))
     found: Mapping[Kind, Collection[Key]] = {
         Kind.COHORT: {(idnumber,) for idnumber in cohorts},
         Kind.ACCOUNT: {(username,) for username in accounts},
         Kind.MEMBERSHIP: memberships,
         Kind.ENROLMENT: enrolments.keys(),
+        Kind.GROUP: groups.keys(),
+        Kind.GROUP_MEMBERSHIP: group_memberships,
     }
     return Actual(
         accounts=accounts,
         cohorts=cohorts,
         memberships=memberships,
         enrolments=enrolments,
+        groups=groups,
+        group_memberships=group_memberships,
         warnings=tuple(_short_reads(desired, owned, found, failures)),
     )
 
 
 def _accounts(lms: LmsReader, desired: State, renames: Mapping[str, str]) -> dict[str, AccountSeen]:
-    people = {key[-1] for kind in Kind if kind is not Kind.COHORT for key in desired.items[kind]}
+    people = {key[-1] for kind in Kind if kind.is_of_people for key in desired.items[kind]}
     people.update(key[-1] for key in desired.dropped)
     if not people:
         return {}
@@ -114,7 +124,7 @@ def _accounts(lms: LmsReader, desired: State, renames: Mapping[str, str]) -> dic
 
 def _cohorts(lms: LmsReader, desired: State) -> dict[str, Cohort]:
     wanted = {key[0] for keys in (desired.items[Kind.COHORT], desired.items[Kind.MEMBERSHIP]) for key in keys}
-    wanted.update(key[0] for key in desired.dropped)
+    wanted.update(key[0] for key, row in desired.dropped.items() if row.kind is Kind.MEMBERSHIP)
     if not wanted:
         return {}
     return {cohort.idnumber: cohort for cohort in lms.cohorts() if cohort.idnumber in wanted}
@@ -149,12 +159,30 @@ def _members(lms: LmsReader, cohorts: Collection[str], names: Mapping[str, str])
 def _enrolments(
     lms: LmsReader, desired: State, names: Mapping[str, str], readings: CourseReadings
 ) -> dict[Key, EnrolmentSeen]:
+    """Who is enrolled in the courses of wanted enrolments, and of wanted groups: only they can be put into one."""
     enrolments: dict[Key, EnrolmentSeen] = {}
-    for course in sorted({key[0] for key in desired.items[Kind.ENROLMENT]}):
+    for course in sorted({key[0] for kind in (Kind.ENROLMENT, Kind.GROUP_MEMBERSHIP) for key in desired.items[kind]}):
         for username, seen in readings.of(lms, course).items():
             if username in names:
                 enrolments[course, names[username]] = seen
     return enrolments
+
+
+def _groups(lms: LmsReader, desired: State) -> dict[Key, Group]:
+    wanted = {*desired.items[Kind.GROUP], *(key[:-1] for key in desired.items[Kind.GROUP_MEMBERSHIP])}
+    wanted.update(key[:-1] for key, row in desired.dropped.items() if row.kind is Kind.GROUP_MEMBERSHIP)
+    seen = (group for course in sorted({course for course, _group in wanted}) for group in lms.groups(course))
+    return {group.key: group for group in seen if group.key in wanted}
+
+
+def _group_memberships(lms: LmsReader, groups: Collection[Key], names: Mapping[str, str]) -> Iterator[Key]:
+    of_course: dict[str, list[str]] = {}
+    for course, group in sorted(groups):
+        of_course.setdefault(course, []).append(group)
+    for course, some in of_course.items() if names else ():
+        for member in lms.group_memberships(course, some, names):
+            if member.group in some and member.username in names:
+                yield course, member.group, names[member.username]
 
 
 def _short_reads(
@@ -167,8 +195,10 @@ def _short_reads(
         for key in _expected(desired, owned, kind):
             if kind in (Kind.COHORT, Kind.ACCOUNT):
                 place = ""
-            elif key[-1:] in accounts:
+            elif kind is Kind.GROUP:
                 place = key[0]
+            elif key[-1:] in accounts:
+                place = " ".join(key[:-1])
             else:
                 continue  # a missing account is reported itself
             counts[place] += 1

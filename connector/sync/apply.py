@@ -9,23 +9,31 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from connector.errors import ConnectorError, ProtocolError
 from connector.language import _
 from connector.lms import AccountUpdate, ItemResult, LmsClient, NewAccount, Outcome
-from connector.model import Account, Cohort, Enrolment, Kind, Membership
+from connector.model import Account, Cohort, Kind
 from connector.sync.change import Action, Change
 from connector.sync.guards import check_capable
 from connector.sync.journal import Journal
 from connector.sync.outcome import ApplyOutcome, Refusal, refusal_of
 from connector.sync.plan import Plan
+from connector.sync.state import Key
 from connector.sync.words import kind_word
 
 Passwords = Callable[[Sequence[Account]], Mapping[str, str]]
 Progress = Callable[[int, int], None]
 # Members and enrolments are small, and each write of enrolments reads the course back once, in pages of thousands.
-BATCHES = {Kind.COHORT: 500, Kind.ACCOUNT: 500, Kind.MEMBERSHIP: 2_500, Kind.ENROLMENT: 2_500}
+BATCHES = {
+    Kind.COHORT: 500,
+    Kind.ACCOUNT: 600,
+    Kind.MEMBERSHIP: 2_500,
+    Kind.ENROLMENT: 2_500,
+    Kind.GROUP: 500,
+    Kind.GROUP_MEMBERSHIP: 2_500,
+}
 
 
 def apply_plan(
@@ -95,7 +103,7 @@ class _Run:
         self._open = 0
         self._counts: Counter[Outcome] = Counter()
         self._refusals: list[Refusal] = []
-        self._failed: dict[tuple[Kind, str], str] = {}
+        self._failed: dict[tuple[Kind, Key], str] = {}
 
     def make(self, changes: list[Change]) -> None:
         """Make these changes of one phase, or settle without a request what cannot be made any more."""
@@ -144,15 +152,15 @@ class _Run:
         self._on_progress(self._counts.total(), self._total)
 
     def _remember(self, change: Change, result: ItemResult) -> None:
-        """Note what later changes hang on: a missing account or cohort, a new name, a mover who was not added."""
+        """Note what later changes hang on: what was not made, a new name not given, a mover not added."""
         if change.action is Action.CREATE or change.renames:
             known = "refused" if result.outcome is Outcome.REFUSED else "unknown"
-            self._failed[change.kind, change.key[-1]] = known
+            self._failed[change.kind, _standing(change)] = known
 
     def _obstacle(self, change: Change) -> ItemResult | None:
         """The result of a change that can no longer be made, since what it needs was not made."""
-        for kind, name in _needs(change):
-            known = self._failed.get((kind, name))
+        for kind, key in _needs(change):
+            known = self._failed.get((kind, key))
             if known is not None:
                 message = _("Not sent: the {kind} that it needs was not made.").format(kind=kind_word(kind))
                 return _result(change, Outcome.REFUSED, code=f"{kind}_{known}", message=message)
@@ -173,13 +181,26 @@ class _Run:
         )
 
 
-def _needs(change: Change) -> Iterator[tuple[Kind, str]]:
-    if change.kind in (Kind.COHORT, Kind.ACCOUNT):
+def _standing(change: Change) -> Key:
+    """The key of what later changes hang on: for a membership who it is of (and in which course), not of what."""
+    is_membership = change.kind in (Kind.MEMBERSHIP, Kind.GROUP_MEMBERSHIP)
+    return (*change.key[:-2], change.key[-1]) if is_membership else change.key
+
+
+def _needs(change: Change) -> Iterator[tuple[Kind, Key]]:
+    if change.kind is Kind.ACCOUNT or not change.kind.is_of_people:
         return
-    yield Kind.ACCOUNT, change.username
-    if change.kind is Kind.MEMBERSHIP and not change.adopted:
-        # A mover who could not be added to the new cohort stays in the old one: never in none.
-        yield (Kind.MEMBERSHIP, change.username) if change.action is Action.REMOVE else (Kind.COHORT, change.key[0])
+    yield Kind.ACCOUNT, (change.username,)
+    if change.adopted or change.kind is Kind.ENROLMENT:
+        return
+    if change.action is Action.REMOVE:
+        # A mover who could not be added to the new cohort or group stays in the old one: never in none.
+        yield change.kind, _standing(change)
+    elif change.kind is Kind.MEMBERSHIP:
+        yield Kind.COHORT, change.key[:1]
+    else:
+        yield Kind.GROUP, change.key[:2]
+        yield Kind.ENROLMENT, (change.key[0], change.username)
 
 
 def _trusted(change: Change, result: ItemResult) -> ItemResult:
@@ -198,15 +219,25 @@ def _result(change: Change, outcome: Outcome, *, code: str = "", message: str = 
 def _write(lms: LmsClient, changes: Sequence[Change]) -> list[ItemResult]:
     """Send changes of one phase that need no password."""
     kind, action = changes[0].kind, changes[0].action
-    after = [change.after for change in changes]
-    if kind is Kind.COHORT:
-        cohorts = cast("list[Cohort]", after)
-        return lms.create_cohorts(cohorts) if action is Action.CREATE else lms.update_cohorts(cohorts)
-    if kind is Kind.ENROLMENT:
-        return lms.enrol(cast("list[Enrolment]", after))
     if kind is Kind.ACCOUNT:
         pairs = [(cast("Account", change.before), cast("Account", change.after)) for change in changes]
         return lms.update_accounts([AccountUpdate(before=before, after=after) for before, after in pairs])
-    if action is Action.CREATE:
-        return lms.add_members(cast("list[Membership]", after))
-    return lms.remove_members([cast("Membership", change.before) for change in changes])
+    if action is Action.REMOVE:
+        return _REMOVALS[kind](lms)([change.before for change in changes])
+    if kind is Kind.COHORT and action is Action.UPDATE:
+        return lms.update_cohorts([cast("Cohort", change.after) for change in changes])
+    return _WRITES[kind](lms)([change.after for change in changes])
+
+
+_Write = Callable[[LmsClient], Callable[[Any], list[ItemResult]]]
+_WRITES: Mapping[Kind, _Write] = {
+    Kind.COHORT: lambda lms: lms.create_cohorts,
+    Kind.MEMBERSHIP: lambda lms: lms.add_members,
+    Kind.ENROLMENT: lambda lms: lms.enrol,
+    Kind.GROUP: lambda lms: lms.create_groups,
+    Kind.GROUP_MEMBERSHIP: lambda lms: lms.add_to_groups,
+}
+_REMOVALS: Mapping[Kind, _Write] = {
+    Kind.MEMBERSHIP: lambda lms: lms.remove_members,
+    Kind.GROUP_MEMBERSHIP: lambda lms: lms.remove_from_groups,
+}

@@ -8,7 +8,7 @@ from connector.model import Account, Enrolment, Item, Kind
 
 
 class Action(StrEnum):
-    """What a change does. Leaving is an update (suspended, inactive); only memberships are ever removed."""
+    """What a change does. Leaving is an update (suspended, inactive); only memberships (also of groups) are removed."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -36,8 +36,8 @@ class Change:
 
     @property
     def username(self) -> str:
-        """The account that the change is about; '' for cohorts."""
-        return "" if self.kind is Kind.COHORT else self.key[-1]
+        """The account that the change is about; '' for cohorts and groups."""
+        return self.key[-1] if self.kind.is_of_people else ""
 
     @property
     def takes_access(self) -> bool:
@@ -49,7 +49,7 @@ class Change:
             return after.suspended and not before.suspended
         if isinstance(before, Enrolment) and isinstance(after, Enrolment):
             return before.active and not after.active
-        return self.action is Action.REMOVE
+        return self.action is Action.REMOVE and self.kind is Kind.MEMBERSHIP
 
     @property
     def makes_again(self) -> bool:
@@ -74,8 +74,15 @@ class Change:
         return _ORDER[self.kind] if self.action is Action.CREATE else _ORDER[self.kind] + 1
 
 
-_ORDER = {Kind.COHORT: 0, Kind.ACCOUNT: 2, Kind.MEMBERSHIP: 4, Kind.ENROLMENT: 6}
-_LOSING = {Kind.ENROLMENT: 8, Kind.MEMBERSHIP: 9, Kind.ACCOUNT: 10, Kind.COHORT: 11}
+_ORDER = {
+    Kind.COHORT: 0,
+    Kind.ACCOUNT: 2,
+    Kind.MEMBERSHIP: 4,
+    Kind.ENROLMENT: 6,
+    Kind.GROUP: 8,
+    Kind.GROUP_MEMBERSHIP: 10,
+}
+_LOSING = {Kind.ENROLMENT: 12, Kind.MEMBERSHIP: 13, Kind.ACCOUNT: 14}
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:

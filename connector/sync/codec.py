@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.errors import BrokenData
 from connector.language import _
-from connector.model import Account, Cohort, Enrolment, Item, Kind, Membership
+from connector.model import Account, Cohort, Enrolment, Group, GroupMembership, Item, Kind, Membership
 from connector.sync.change import Action, Change
 
 Pairs = tuple[tuple[str, str], ...]
@@ -26,7 +26,11 @@ def item_values(item: Item) -> list[Any]:
             return [item.course, item.username, _text(item.starts_at), _text(item.ends_at), item.active]
         case Membership():
             return [item.cohort, item.username]
-        case _:
+        case GroupMembership():
+            return [item.course, item.group, item.username]
+        case Group():
+            return [item.course, item.idnumber, item.name]
+        case Cohort():
             return [item.idnumber, item.name]
 
 
@@ -112,6 +116,16 @@ def _cohort(values: Sequence[Any]) -> Cohort:
     return Cohort(idnumber=idnumber, name=name)
 
 
+def _group(values: Sequence[Any]) -> Group:
+    course, idnumber, name = values
+    return Group(course=course, idnumber=idnumber, name=name)
+
+
+def _group_membership(values: Sequence[Any]) -> GroupMembership:
+    course, group, username = values
+    return GroupMembership(course=course, group=group, username=username)
+
+
 def _pairs(values: Sequence[Sequence[str]]) -> Pairs:
     return tuple([(name, value) for name, value in values])
 
@@ -137,4 +151,6 @@ _BUILDERS: Mapping[str, Callable[[Sequence[Any]], Item]] = {
     Kind.COHORT: _cohort,
     Kind.MEMBERSHIP: _membership,
     Kind.ENROLMENT: _enrolment,
+    Kind.GROUP: _group,
+    Kind.GROUP_MEMBERSHIP: _group_membership,
 }

@@ -122,6 +122,11 @@ def of_membership(cohort: str, seen: AccountSeen) -> str:
     return _("Leaves cohort {cohort}. Last log-in: {when}.").format(cohort=cohort, when=_day(seen.last_access))
 
 
+def of_group(group: str) -> str:
+    """The cost of leaving a course group: teachers see the person elsewhere, and nothing is lost."""
+    return _("Leaves the course group {group}; enrolment, progress and grades stay.").format(group=group)
+
+
 def of_making_again() -> str:
     """What it means that something of ours has gone."""
     return _("We made it before and it is gone from the platform; it is made again.")

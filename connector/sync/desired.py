@@ -16,6 +16,8 @@ from connector.model import (
     Account,
     Cohort,
     Enrolment,
+    Group,
+    GroupMembership,
     Item,
     Kind,
     Learner,
@@ -52,7 +54,9 @@ TAKES_PART = {
 class Provision:
     """A programme's terms, as sync needs them. `courses` are idnumbers; the window is None where none is kept.
 
-    `cohort_idnumber` and `cohort_name` are patterns that may hold {province} and {province_code}.
+    `cohort_idnumber`, `cohort_name` and `group_idnumber` are patterns that may hold {province} and {province_code}.
+    `enrols` is False where the platform enrols the members of the cohorts by itself. Without `group_idnumber` no
+    course gets groups; a group is called as its province's cohort.
     """
 
     programme: str
@@ -63,6 +67,8 @@ class Provision:
     ends_at: datetime | None
     leaving: Leaving
     accounts: AccountMapping
+    enrols: bool = True
+    group_idnumber: str = ""
 
 
 def desired_state(
@@ -100,6 +106,7 @@ class _Draft:
         self._cohorts = _cohorts_of(provision)
         users = Counter(cohort.idnumber for cohort in self._cohorts.values())
         self._cohort_ids = users.keys()
+        self._group_ids = _group_ids_of(provision)
         self._shared = {idnumber: count > 1 for idnumber, count in users.items()}
         self._phones: dict[str, str] = {}
         self._registered: set[str] = set()
@@ -128,9 +135,9 @@ class _Draft:
         if row.key in self.items[row.kind] or not self._is_ours(row):
             return
         username = row.key[-1]
-        if row.kind is not Kind.COHORT and username in self._registered:
+        if row.kind.is_of_people and username in self._registered:
             item: Item | None = None
-        elif row.kind is Kind.COHORT or username in self._untouched:
+        elif not row.kind.is_of_people or username in self._untouched:
             item = row.item
         else:
             item = after_leaving(row.item, self._terms.leaving)
@@ -170,7 +177,9 @@ class _Draft:
             case Membership(cohort=idnumber) | Cohort(idnumber=idnumber):
                 return idnumber in self._cohort_ids
             case Enrolment(course=course):
-                return course in self._terms.courses
+                return self._terms.enrols and course in self._terms.courses
+            case Group(course=course, idnumber=idnumber) | GroupMembership(course=course, group=idnumber):
+                return course in self._terms.courses and idnumber in self._group_ids.values()
             case _:
                 return True
 
@@ -179,13 +188,17 @@ class _Draft:
         yield cohort
         yield account
         yield Membership(cohort=cohort.idnumber, username=account.username)
-        for course in self._terms.courses:
+        for course in self._terms.courses if self._terms.enrols else ():
             yield Enrolment(
                 course=course,
                 username=account.username,
                 starts_at=self._terms.starts_at,
                 ends_at=self._terms.ends_at,
             )
+        group = self._group_ids.get(learner.province_code, "")
+        for course in self._terms.courses if group else ():
+            yield Group(course=course, idnumber=group, name=cohort.name)
+            yield GroupMembership(course=course, group=group, username=account.username)
 
 
 def _cohorts_of(provision: Provision) -> dict[str, Cohort]:
@@ -200,10 +213,19 @@ def _cohorts_of(provision: Provision) -> dict[str, Cohort]:
     return by_province
 
 
+def _group_ids_of(provision: Provision) -> dict[str, str]:
+    """The idnumber of each province's group by province code; none where the programme has no groups."""
+    if not provision.group_idnumber:
+        return {}
+    idnumber = compiled("enrolment.groups", provision.group_idnumber, PLACE)
+    places = [place_values(province.code) for province in provinces()]
+    return {place["province_code"]: idnumber(place) for place in places}
+
+
 def after_leaving(item: Item, leaving: Leaving) -> Item | None:
     """What an item of somebody who has left becomes; None when it is to be ended. Nothing is written."""
     match item:
-        case Membership():
+        case Membership() | GroupMembership():
             return None if leaving is Leaving.LEAVE_COHORT else item
         case Enrolment():
             return replace(item, active=False) if leaving is Leaving.SUSPEND_ENROLMENT else item

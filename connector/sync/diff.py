@@ -68,7 +68,8 @@ def diff(
     """The difference of the two states. Pure: nothing is read or written.
 
     An account that is there and not ours gives no change, nor do its membership and its enrolments; it is listed as
-    foreign. Memberships, enrolments and cohorts that are there and not ours are what is wanted: they are only counted.
+    foreign. Memberships, enrolments, cohorts and groups that are there and not ours are what is wanted: they are only
+    counted.
     Enrolment windows cannot be read back from Moodle (reference/moodle-ws-facts.md section 4), so they are compared
     with what was last sent. Outside of its window an enrolment reads as suspended whatever its status is; `now` tells
     that from a suspension by hand. `decisions` say which hand edits are wanted and which are to be overwritten.
@@ -102,6 +103,8 @@ class _Comparison:
             Kind.ACCOUNT: self._account,
             Kind.MEMBERSHIP: self._membership,
             Kind.ENROLMENT: self._enrolment,
+            Kind.GROUP: self._group,
+            Kind.GROUP_MEMBERSHIP: self._group_membership,
         }
         for kind, rule in rules.items():
             owned = self._owned[kind]
@@ -164,6 +167,24 @@ class _Comparison:
             return self._there(wanted, row)
         return None if key[-1] in self.foreign else _creation(wanted, row)
 
+    def _group(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        """A course group, made if it is not there; what teachers call it then is theirs."""
+        return self._there(wanted, row) if key in self._actual.groups else _creation(wanted, row)
+
+    def _group_membership(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
+        """A place in a group is for who is enrolled, now or by this plan; all others wait for a later plan."""
+        if key in self._actual.group_memberships:
+            return self._there(wanted, row)
+        if key[-1] in self.foreign:
+            return None
+        if self._is_enrolled((key[0], key[-1])):
+            return _creation(wanted, row)
+        return _forgotten(row) if row is not None else None
+
+    def _is_enrolled(self, enrolment: Key) -> bool:
+        wanted = self._desired.items[Kind.ENROLMENT].get(enrolment)
+        return enrolment in self._actual.enrolments or (wanted is not None and wanted.create)
+
     def _enrolment(self, key: Key, wanted: Wanted, row: OwnedItem | None) -> Change | None:
         seen = self._actual.enrolments.get(key)
         if seen is None:
@@ -192,11 +213,12 @@ class _Comparison:
         return replace(change, consequence=words)
 
     def _dropped(self, key: Key, row: OwnedItem) -> Change | None:
-        # Only a cohort and an account that were read can tell that a membership has gone.
-        if key[0] not in self._actual.cohorts or (key[-1] not in self._actual.accounts):
+        # Only a cohort (or group) and an account that were read can tell that a membership has gone.
+        seen = self._actual.accounts.get(key[-1])
+        of_group = row.kind is Kind.GROUP_MEMBERSHIP
+        if seen is None or not (key[:-1] in self._actual.groups if of_group else key[0] in self._actual.cohorts):
             return None
-        there = key in self._actual.memberships
-        if not there:
+        if key not in (self._actual.group_memberships if of_group else self._actual.memberships):
             return _forgotten(row)
         return Change(
             action=Action.REMOVE,
@@ -205,7 +227,7 @@ class _Comparison:
             province_code=row.province_code,
             before=row.item,
             after=None,
-            consequence=consequences.of_membership(key[0], self._actual.accounts[key[-1]]),
+            consequence=consequences.of_group(key[1]) if of_group else consequences.of_membership(key[0], seen),
             remote_id=row.remote_id,
         )
 
@@ -232,7 +254,7 @@ def _creation(wanted: Wanted, row: OwnedItem | None) -> Change | None:
 
 
 def _forgotten(row: OwnedItem) -> Change:
-    """Something that was never answered, is not there and is wanted no more: it leaves the journal and the ledger."""
+    """Something that is not there and is wanted no more, or cannot be: it leaves the journal and the ledger."""
     return Change(
         action=Action.REMOVE,
         kind=row.kind,

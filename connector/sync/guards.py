@@ -197,11 +197,20 @@ def check_capable(plan: Plan, capabilities: Capability) -> None:
         )
 
 
+_CAPABILITY = {
+    Kind.COHORT: Capability.COHORTS,
+    Kind.MEMBERSHIP: Capability.COHORTS,
+    Kind.ENROLMENT: Capability.ENROLMENTS,
+    Kind.GROUP: Capability.GROUPS,
+    Kind.GROUP_MEMBERSHIP: Capability.GROUPS,
+}
+
+
 def _needs(change: Change) -> Capability:
     if change.adopted:
         return Capability(0)
     if change.kind is not Kind.ACCOUNT:
-        return Capability.ENROLMENTS if change.kind is Kind.ENROLMENT else Capability.COHORTS
+        return _CAPABILITY[change.kind]
     if change.action is Action.CREATE:
         return Capability.ACCOUNTS
     before, after = change.before, change.after

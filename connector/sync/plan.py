@@ -51,9 +51,10 @@ class Plan:
 
     `provinces` are the codes it was limited to, none when it is for all. `recipe` says how it is made anew, to see
     whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values. `changes` are
-    in the order of work. `people` (by province code) and `short_reads` are what the guards judge by. `author` made it.
-    `stakes` holds by username what those have who lose something, `cohort_unenrol` what the site does to who leaves a
-    cohort. `needs_approval` and `pause` tell the reader what an apply will ask for; it asks again itself.
+    in the order of work. `enrols` is False where the platform enrols by itself. `people` (by province code) and
+    `short_reads` are what the guards judge by. `author` made it. `stakes` holds by username what those have who lose
+    something, `cohort_unenrol` what the site does to who leaves a cohort. `needs_approval` and `pause` tell the reader
+    what an apply will ask for; it asks again itself.
     """
 
     programme: str
@@ -68,6 +69,7 @@ class Plan:
     held: tuple[Held, ...] = ()
     provinces: tuple[str, ...] = ()
     recipe: tuple[str, ...] = ()
+    enrols: bool = True
     author: str = ""
     override: Override | None = None
     stakes: Mapping[str, Stakes] = field(default_factory=dict)
@@ -146,6 +148,7 @@ def plan_of(
     created_at: datetime,
     people: Mapping[str, People],
     short_reads: tuple[ShortRead, ...],
+    enrols: bool = True,
 ) -> Plan:
     """The plan that a difference amounts to, before any guard has looked at it. Nothing is written."""
     return Plan(
@@ -158,4 +161,5 @@ def plan_of(
         made_by_others=difference.made_by_others,
         people=people,
         short_reads=short_reads,
+        enrols=enrols,
     )

@@ -59,6 +59,7 @@ def terms_of(plan: Plan) -> dict[str, Any]:
         "created_at": plan.created_at.isoformat(),
         "provinces": list(plan.provinces),
         "recipe": list(plan.recipe),
+        "enrols": plan.enrols,
         "author": plan.author,
         "override": [plan.override.by, plan.override.reason, plan.override.let_through] if plan.override else None,
     }
@@ -94,6 +95,7 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         created_at=datetime.fromisoformat(body["created_at"]),
         provinces=tuple(body["provinces"]),
         recipe=tuple(body.get("recipe", ())),
+        enrols=body.get("enrols", True),
         changes=tuple([change_from(values) for values in body["changes"]]),
         held=tuple(
             Held(reason=reason, final=final, change=change_from(values)) for reason, final, values in body["held"]

@@ -74,6 +74,7 @@ def compare(
         created_at=now,
         people=desired.people,
         short_reads=actual.warnings,
+        enrols=terms.enrols,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from connector.language import _
-from connector.model import Account, AccountSeen, Cohort, Kind, Registration
+from connector.model import Account, AccountSeen, Cohort, Group, Registration
 from connector.places import folded
 from connector.sync.state import OwnedItem
 
@@ -78,14 +78,14 @@ def _doubts(old: Registration, new: Registration, olds: int, news: int) -> Itera
 
 def renamed(rows: Iterable[OwnedItem], renames: Mapping[str, str]) -> list[OwnedItem]:
     """The ledger's rows under the new usernames; the account itself still says under which name it was last sent."""
-    return [_renamed(row, renames.get(row.key[-1])) if row.kind is not Kind.COHORT else row for row in rows]
+    return [_renamed(row, renames.get(row.key[-1])) if row.kind.is_of_people else row for row in rows]
 
 
 def _renamed(row: OwnedItem, new: str | None) -> OwnedItem:
     if new is None:
         return row
     item = row.item
-    if not isinstance(item, Account | Cohort):
+    if not isinstance(item, Account | Cohort | Group):
         item = replace(item, username=new)
     return replace(row, key=(*row.key[:-1], new), item=item)
 

@@ -76,7 +76,7 @@ def province_name(code: str) -> str:
 
 def notices(plan: Plan) -> list[str]:
     """What the plan does not do and why, one sentence each with what can be done; no names."""
-    return [*_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
+    return [*_enrolled_by_platform(plan), *_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
 
 
 def conditions(plan: Plan) -> list[str]:
@@ -118,6 +118,9 @@ def _labels() -> dict[str, str]:
         "enrolment create": _("New enrolments"),
         "enrolment update": _("Changed enrolments"),
         "enrolment loss": _("Suspended enrolments"),
+        "group create": _("New groups"),
+        "group_membership create": _("New group members"),
+        "group_membership remove": _("Removed from groups"),
         "recorded": _("Only recorded"),
         "held": _("Held back"),
     }
@@ -137,6 +140,13 @@ def _removal(change: Change) -> str:
     person = mask_phone(change.username)
     verb = _("leaves") if change.action is Action.REMOVE else _("is suspended")
     return f"{change.province_code} {person} {verb}: {change.consequence}"
+
+
+def _enrolled_by_platform(plan: Plan) -> Iterator[str]:
+    if not plan.enrols:
+        yield _(
+            "No enrolment is sent: the courses enrol the cohorts' members by themselves (enrolment.method: cohort)."
+        )
 
 
 def _held(plan: Plan) -> Iterator[str]:

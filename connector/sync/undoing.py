@@ -1,8 +1,9 @@
 """The way back from a run: what it found before is wanted again, as far as it still is as the run left it.
 
 Nothing is ever deleted: an account that the run made is suspended (or left), an enrolment that it made is suspended, a
-membership is ended, a cohort stays. What a later run or a person has changed since is kept and listed. The wanted state
-goes through the same comparison as any other (connector/sync/diff.py), so hand edits are seen field by field.
+membership is ended, cohorts and groups stay. What a later run or a person has changed since is kept and listed. The
+wanted state goes through the same comparison as any other (connector/sync/diff.py), so hand edits are seen field by
+field.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,7 +115,7 @@ class _Draft:
             return
         if row is not None:
             self.concerned.append(row)
-        if change.action is Action.CREATE and change.kind is Kind.MEMBERSHIP:
+        if change.action is Action.CREATE and change.kind in (Kind.MEMBERSHIP, Kind.GROUP_MEMBERSHIP):
             self.dropped[change.key] = cast("OwnedItem", row)
             return
         wanted = Wanted(item=_before(change), province_code=change.province_code, create=change.after is None)
@@ -125,8 +126,8 @@ class _Draft:
             return _("Changed by a later run since: kept.")
         if change.action is not Action.CREATE:
             return ""
-        if change.kind is Kind.COHORT:
-            return _("A cohort is never deleted: it stays, without the members that this run put into it.")
+        if not change.kind.is_of_people:
+            return _("A cohort or group is never deleted: it stays, without the members that this run put into it.")
         if change.kind is Kind.ACCOUNT:
             if self._policy is AccountPolicy.KEEP:
                 return _("The account is left as it is (--accounts keep).")

@@ -12,6 +12,8 @@ def kind_word(kind: Kind) -> str:
         Kind.ACCOUNT: _("account"),
         Kind.MEMBERSHIP: _("cohort membership"),
         Kind.ENROLMENT: _("enrolment"),
+        Kind.GROUP: _("course group"),
+        Kind.GROUP_MEMBERSHIP: _("place in a course group"),
     }[kind]
 
 

@@ -54,6 +54,11 @@ class SiteWorld:
         if cohorts:
             self._teacher.call("core_cohort_delete_cohorts", {"cohortids": cohorts}, writes=True)
 
+        rows = Ids(self._teacher).group_rows(COURSE)
+        groups = [int(row["id"]) for row in rows if str(row["idnumber"]).startswith(PREFIX)]
+        if groups:
+            self._teacher.call("core_group_delete_groups", {"groupids": groups}, writes=True)
+
     def _cmid(self, ref: TopicRef) -> int:
         """The activity itself, or the only one of the course, which completes it."""
         activities = self._ids.activities(ref.course)

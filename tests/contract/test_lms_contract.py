@@ -18,7 +18,17 @@ from connector.lms import (
     Outcome,
     Severity,
 )
-from connector.model import Account, CertificateIssue, Cohort, Enrolment, EnrolmentSeen, Membership, TopicRef
+from connector.model import (
+    Account,
+    CertificateIssue,
+    Cohort,
+    Enrolment,
+    EnrolmentSeen,
+    Group,
+    GroupMembership,
+    Membership,
+    TopicRef,
+)
 from tests.contract.site_world import SiteWorld
 from tests.contract.worlds import COURSE, GATE, PAGE, PREFIX, QUIZ, WHOLE, WORLDS, World, world_of
 
@@ -210,6 +220,23 @@ def test_a_new_client_reads_the_same_members(world: World) -> None:
     other = world.forget()
     list(other.accounts(names))
     assert [item.username for item in other.memberships([HAI_PHONG.idnumber], names)] == [names[0]]
+
+
+def test_groups_of_a_course_and_who_is_in_them(world: World) -> None:
+    names, stranger = enrolled(world), account(50)
+    world.lms.create_accounts([NewAccount(account=stranger, password=PASSWORD)])
+    group = Group(course=COURSE, idnumber=f"{PREFIX}31", name=f"{PREFIX}Hải Phòng & đảo")
+    assert [result.outcome for result in world.lms.create_groups([group])] == [Outcome.DONE]
+    assert [result.outcome for result in world.lms.create_groups([group])] == [Outcome.ALREADY]
+    assert group in list(world.lms.groups(COURSE))
+    inside = [GroupMembership(course=COURSE, group=group.idnumber, username=name) for name in names[:2]]
+    strange = GroupMembership(course=COURSE, group=group.idnumber, username=stranger.username)
+    results = world.lms.add_to_groups([inside[0], strange, inside[1]])
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    assert [result.outcome for result in world.lms.add_to_groups(inside)] == [Outcome.ALREADY] * 2
+    assert set(world.lms.group_memberships(COURSE, [group.idnumber], names)) == set(inside)
+    assert [result.outcome for result in world.lms.remove_from_groups(inside[:1])] == [Outcome.DONE]
+    assert set(world.lms.group_memberships(COURSE, [group.idnumber, "nowhere"], names)) == {inside[1]}
 
 
 def test_enrolments_are_made_suspended_and_made_active_again(world: World) -> None:

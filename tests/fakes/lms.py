@@ -33,6 +33,8 @@ from connector.model import (
     Cohort,
     Enrolment,
     EnrolmentSeen,
+    Group,
+    GroupMembership,
     Membership,
     TopicRef,
     TopicResult,
@@ -46,12 +48,15 @@ Key = tuple[str, ...]
 class FakeCourse:
     """A course with its activities and groups, all by idnumber; groups hold usernames.
 
-    `open_to` are the people for whom an activity is completed by override.
+    `open_to` are the people for whom an activity is completed by override; `enrols` are the cohorts whose members the
+    course enrols by itself.
     """
 
     activities: set[str] = field(default_factory=set)
     groups: dict[str, set[str]] = field(default_factory=dict)
     open_to: dict[str, set[str]] = field(default_factory=dict)
+    group_names: dict[str, str] = field(default_factory=dict)
+    enrols: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -176,6 +181,21 @@ class FakeLms:
                     last_course_access=self.course_access.get(item.key),
                 )
 
+    def groups(self, course: str) -> Iterator[Group]:
+        self._call("groups")
+        for idnumber in list(self._course(course).groups):
+            name = self._course(course).group_names.get(idnumber, idnumber)
+            yield Group(course=course, idnumber=idnumber, name=name)
+
+    def group_memberships(
+        self, course: str, groups: Sequence[str], usernames: Iterable[str]
+    ) -> Iterator[GroupMembership]:
+        self._call("group_memberships")
+        names = set(usernames)
+        for group in groups:
+            for username in sorted(self._course(course).groups.get(group, set()) & names):
+                yield GroupMembership(course=course, group=group, username=username)
+
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         self._call("topic_results")
         for ref in refs:
@@ -228,6 +248,16 @@ class FakeLms:
 
     def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
         return self._write("enrol", len(enrolments), lambda: [self._enrol(item) for item in enrolments])
+
+    def create_groups(self, groups: Sequence[Group]) -> list[ItemResult]:
+        return self._write("create_groups", len(groups), lambda: [self._create_group(item) for item in groups])
+
+    def add_to_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        return self._write("add_to_groups", len(memberships), lambda: [self._group_in(item) for item in memberships])
+
+    def remove_from_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        work = self._group_out
+        return self._write("remove_from_groups", len(memberships), lambda: [work(item) for item in memberships])
 
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         through = self._gate(gate)
@@ -317,6 +347,9 @@ class FakeLms:
             return _result(item.key, Outcome.REFUSED, code="unknown")
         outcome = Outcome.ALREADY if item in self.members else Outcome.DONE
         self.members.add(item)
+        for idnumber, course in self.courses.items():
+            if item.cohort in course.enrols:
+                self.enrolled[idnumber, item.username] = Enrolment(course=idnumber, username=item.username)
         return _result(item.key, outcome)
 
     def _remove(self, item: Membership) -> ItemResult:
@@ -332,6 +365,39 @@ class FakeLms:
         if item.course not in self.courses or item.username not in self.seen:
             return _result(item.key, Outcome.REFUSED, code="unknown")
         self.enrolled[item.key] = item
+        return _result(item.key, Outcome.DONE)
+
+    def _create_group(self, group: Group) -> ItemResult:
+        if group.key in self.refuse:
+            return self._refused(group.key)
+        course = self.courses.get(group.course)
+        if course is None:
+            return _result(group.key, Outcome.REFUSED, code="unknown")
+        if group.idnumber in course.groups:
+            return _result(group.key, Outcome.ALREADY)
+        if group.name in course.group_names.values():
+            return _result(group.key, Outcome.REFUSED, code="name_taken")
+        course.groups[group.idnumber] = set()
+        course.group_names[group.idnumber] = group.name
+        return _result(group.key, Outcome.DONE, group.idnumber)
+
+    def _group_in(self, item: GroupMembership) -> ItemResult:
+        if item.key in self.refuse:
+            return self._refused(item.key)
+        course = self.courses.get(item.course, FakeCourse())
+        if item.group not in course.groups or (item.course, item.username) not in self.enrolled:
+            return _result(item.key, Outcome.REFUSED, code="unknown")
+        outcome = Outcome.ALREADY if item.username in course.groups[item.group] else Outcome.DONE
+        course.groups[item.group].add(item.username)
+        return _result(item.key, outcome)
+
+    def _group_out(self, item: GroupMembership) -> ItemResult:
+        if item.key in self.refuse:
+            return self._refused(item.key)
+        members = self.courses.get(item.course, FakeCourse()).groups.get(item.group)
+        if members is None or item.username not in self.seen:
+            return _result(item.key, Outcome.ALREADY)
+        members.discard(item.username)
         return _result(item.key, Outcome.DONE)
 
     def _grant(self, gate: CertificateGate, through: set[str], username: str) -> ItemResult:

@@ -9,7 +9,7 @@ from connector.lms import CertificateGate, Outcome
 from connector.model import Enrolment
 from connector.moodle_ws.certificates import ISSUES, ISSUES_PER_PAGE, Certificates
 from connector.moodle_ws.enrolments import Enrolments
-from connector.moodle_ws.gates import ADD, MEMBERS
+from connector.moodle_ws.groups import ADD, MEMBERS
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
 from connector.moodle_ws.oddities import Oddities

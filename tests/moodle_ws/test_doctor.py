@@ -1,14 +1,17 @@
 """The doctor on sandboxes with one thing wrong: the finding names it and tells an administrator what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from connector.errors import PlatformUnavailable, ProtocolError
 from connector.lms import Finding, Needs, Severity
-from connector.model import Enrolment, TopicRef
-from connector.moodle_ws.doctor import Doctor
+from connector.model import Cohort, Enrolment, Membership, TopicRef
+from connector.moodle_ws.doctor import LOOKED_AT, Doctor
 from connector.moodle_ws.functions import FUNCTIONS, Use, wanted
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import MoodleLms
+from connector.sandbox.building import add_cohort_enrolment
 from connector.sandbox.functions import descriptions
 from tests.contract.worlds import COURSE, GATE, PAGE, WHOLE
 from tests.fakes.sandbox_door import TOKEN, SandboxDoor
@@ -136,6 +139,58 @@ def test_releases(release: str, severity: Severity) -> None:
     assert Doctor(ws, Ids(ws)).check(Needs())[0].severity is severity
 
 
+def by_cohort(lms: MoodleLms, door: SandboxDoor, *, instance: bool) -> list[Finding]:
+    """The findings where two cohorts have a member each and the course enrols none or the first of them."""
+    lms.create_accounts([new(1), new(2)])
+    cohorts = [Cohort(idnumber=f"VN-0{number}", name=str(number)) for number in (1, 2)]
+    numbers = [int(result.remote_id) for result in lms.create_cohorts([*cohorts, Cohort(idnumber="VN-03", name="3")])]
+    for number, cohort in enumerate(cohorts, 1):
+        lms.add_members([Membership(cohort=cohort.idnumber, username=new(number).account.username)])
+    if instance:
+        row = door.site.one("SELECT id FROM courses WHERE idnumber = ?", (COURSE,))
+        add_cohort_enrolment(door.site, row[0] if row else 0, numbers[0])
+    keys = ("VN-01", "VN-02", "VN-03", "VN-99")
+    return over(door).check(Needs(courses=(COURSE,), enrols=False, cohorts=keys))
+
+
+@pytest.mark.parametrize(("instance", "missing"), [(False, "2 cohorts"), (True, "1 cohorts")])
+def test_cohorts_that_the_course_does_not_enrol_are_named(
+    lms: MoodleLms, door: SandboxDoor, instance: bool, missing: str
+) -> None:
+    finding = only(by_cohort(lms, door, instance=instance), f"Cohort enrolment in {COURSE}")
+    assert finding.severity is Severity.ERROR
+    assert missing in finding.detail
+    assert "VN-02" in finding.detail
+    assert ("VN-01" in finding.detail) is not instance
+    assert "VN-03" not in finding.detail  # without members there is nobody to be enrolled
+    assert "Cohort sync" in finding.remedy
+
+
+def test_members_who_are_all_enrolled_are_a_good_sign(lms: MoodleLms, door: SandboxDoor) -> None:
+    by_cohort(lms, door, instance=True)
+    needs = Needs(courses=(COURSE,), enrols=False, cohorts=("VN-01",))
+    assert only(over(door).check(needs), f"Cohort enrolment in {COURSE}").severity is Severity.OK
+
+
+def test_empty_cohorts_and_full_courses_prove_nothing(lms: MoodleLms) -> None:
+    subject = f"Cohort enrolment in {COURSE}"
+    assert only(lms.check(Needs(courses=(COURSE,), enrols=False)), subject).severity is Severity.WARNING
+    full = [
+        site_info(),
+        good([{"id": 4, "idnumber": "VN-01", "name": "x"}]),
+        good([{"cohortid": 4, "userids": [7]}]),
+        good({"courses": [{"id": 2, "idnumber": COURSE}], "warnings": []}),
+        good([{"id": 100 + number} for number in range(LOOKED_AT)]),
+    ]
+    ws = client(ScriptedDoor(*full))
+    assert Doctor(ws, Ids(ws))._cohort_enrolment(subject, COURSE, ["VN-01"]).severity is Severity.WARNING
+
+
+def test_groups_are_looked_at_where_they_are_wanted(lms: MoodleLms) -> None:
+    assert only(lms.check(Needs(courses=(COURSE,), groups=True)), f"Groups in {COURSE}").severity is Severity.OK
+    assert not [one for one in lms.check(Needs(courses=(COURSE,))) if one.subject.startswith("Groups")]
+
+
 def test_the_table_names_functions_that_exist_once() -> None:
     names = [function.name for function in FUNCTIONS]
     assert len(names) == len(set(names))
@@ -144,13 +199,11 @@ def test_the_table_names_functions_that_exist_once() -> None:
 
 
 def test_only_what_a_programme_needs_is_asked_for() -> None:
-    plain = {function.use for function in wanted(gate=None, courses=False, activities=False)}
+    plain = {function.use for function in wanted(Needs(enrols=False))}
     assert plain == {Use.NEEDED, Use.HELPS}
-    names = {function.name for function in wanted(gate=GATE, courses=True, activities=True)}
+    names = {function.name for function in wanted(replace(NEEDS, groups=True))}
     assert names == {function.name for function in FUNCTIONS if function.use is not Use.GATE_COMPLETION}
-    assert "core_course_get_course_module" in {
-        function.name for function in wanted(gate=GATE, courses=False, activities=False)
-    }
+    assert "core_course_get_course_module" in {function.name for function in wanted(Needs(gate=GATE))}
 
 
 def test_a_topic_that_is_a_course_needs_no_activity(lms: MoodleLms) -> None:

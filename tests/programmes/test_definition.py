@@ -9,13 +9,13 @@ from connector.errors import ConfigError
 from connector.lms import CertificateGate
 from connector.model import Cohort, TopicRef
 from connector.programmes.definition import (
-    Leaving,
     Programme,
     SelfRegistration,
     find_programme,
     known_programmes,
     load_programme,
 )
+from connector.programmes.enrolment import Leaving
 from connector.programmes.topics import TopicKind
 from tests.programmes.samples import CONFIG, COURSE, END, START, content, programme, topic
 
@@ -65,6 +65,13 @@ def test_window_takes_the_start_and_leaves_the_end() -> None:
     assert window.contains(datetime(2025, 12, 15, 16, 59, 59, tzinfo=UTC))
 
 
+def test_courses_may_enrol_cohorts_themselves_and_have_groups() -> None:
+    own = {"courses": [COURSE], "method": "cohort", "groups": "VN-{province_code}"}
+    found = programme(enrolment=own, leaving="leave_cohort").enrolment
+    assert (found.enrols, found.groups) == (False, "VN-{province_code}")
+    assert (programme().enrolment.enrols, programme().enrolment.groups) == (True, None)
+
+
 def test_cohorts_are_named_by_province() -> None:
     assert programme().cohorts.of("40", "Nghệ An") == Cohort(idnumber="VN-40", name="Nghệ An")
 
@@ -84,6 +91,17 @@ def test_part_titles_fall_back_to_names() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
+        ({"enrolment": {"courses": [COURSE], "method": "self"}}, "enrolment.method: "),
+        ({"enrolment": {"courses": [COURSE], "groups": "all"}}, "or all provinces would share one group"),
+        ({"enrolment": {"courses": [COURSE], "method": "cohort"}}, "leaving: an enrolment by cohort cannot be"),
+        (
+            {"enrolment": {"courses": [COURSE], "method": "cohort", "limit_to_window": True}, "leaving": "keep"},
+            "enrolment.limit_to_window: an enrolment by cohort has no dates",
+        ),
+        (
+            {"enrolment": {"courses": [COURSE], "groups": "VN-{province_code}"}, "cohorts": {"name": "Học viên"}},
+            "cohorts.name: it must hold {province}",
+        ),
         ({"sight": 1}, "sight: unknown key. Did you mean 'site'?"),
         ({"window": {"starts_at": "2025-12-01T00:00"}}, "window.ends_at: this key is needed and missing"),
         (

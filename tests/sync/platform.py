@@ -27,6 +27,8 @@ from connector.model import (
     Cohort,
     Enrolment,
     EnrolmentSeen,
+    Group,
+    GroupMembership,
     Membership,
     TopicRef,
     TopicResult,
@@ -36,7 +38,7 @@ from connector.model import (
 EVERYTHING = ~Capability(0)
 Key = tuple[str, ...]
 PLAIN = ("username", "firstname", "lastname", "email", "idnumber", "auth", "suspended")
-T = TypeVar("T", Account, Cohort, Membership, Enrolment)
+T = TypeVar("T", Account, Cohort, Membership, Enrolment, Group, GroupMembership)
 
 
 class Platform:
@@ -44,9 +46,11 @@ class Platform:
 
     def __init__(self, courses: Sequence[str] = ("course",)) -> None:
         self.people: dict[str, Account] = {}
-        self.groups: dict[str, Cohort] = {}
+        self.known_cohorts: dict[str, Cohort] = {}
         self.members: set[Key] = set()
         self.enrolled: dict[Key, Enrolment] = {}
+        self.course_groups: dict[Key, Group] = {}
+        self.grouped: set[Key] = set()
         self.passwords: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
         self.courses = courses
@@ -74,7 +78,7 @@ class Platform:
 
     def picture(self) -> tuple[object, ...]:
         """A copy of all that a sync can change, for comparing states."""
-        return dict(self.people), dict(self.groups), set(self.members), dict(self.enrolled)
+        return dict(self.people), dict(self.known_cohorts), set(self.members), dict(self.enrolled), set(self.grouped)
 
     # Reading
 
@@ -107,7 +111,7 @@ class Platform:
 
     def cohorts(self) -> Iterator[Cohort]:
         self.reads.append("cohorts")
-        yield from self.groups.values()
+        yield from self.known_cohorts.values()
 
     def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
         self.reads.append("memberships")
@@ -127,6 +131,19 @@ class Platform:
                     last_access=None,
                     last_course_access=self.last_access,
                 )
+
+    def groups(self, course: str) -> Iterator[Group]:
+        self.reads.append(f"groups {course}")
+        yield from [group for key, group in sorted(self.course_groups.items()) if key[0] == course]
+
+    def group_memberships(
+        self, course: str, groups: Sequence[str], usernames: Iterable[str]
+    ) -> Iterator[GroupMembership]:
+        self.reads.append(f"group members {course}")
+        known = set(usernames)
+        for where, group, username in sorted(self.grouped):
+            if where == course and group in groups and username in known:
+                yield GroupMembership(course=course, group=group, username=username)
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return iter(())
@@ -171,6 +188,15 @@ class Platform:
     def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
         return self._write(enrolments, self._enrol)
 
+    def create_groups(self, groups: Sequence[Group]) -> list[ItemResult]:
+        return self._write(groups, self._create_group)
+
+    def add_to_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        return self._write(memberships, self._group_in)
+
+    def remove_from_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
+        return self._write(memberships, self._group_out)
+
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         return []
 
@@ -203,15 +229,15 @@ class Platform:
         return ItemResult(key=item.key, outcome=Outcome.DONE, remote_id=self.number(item.key[-1]))
 
     def _create_cohort(self, cohort: Cohort) -> str:
-        if cohort.idnumber in self.groups:
+        if cohort.idnumber in self.known_cohorts:
             return "idnumbertaken"
-        self.groups[cohort.idnumber] = cohort
+        self.known_cohorts[cohort.idnumber] = cohort
         return ""
 
     def _rename_cohort(self, cohort: Cohort) -> str:
-        if cohort.idnumber not in self.groups:
+        if cohort.idnumber not in self.known_cohorts:
             return "unknowncohort"
-        self.groups[cohort.idnumber] = cohort
+        self.known_cohorts[cohort.idnumber] = cohort
         return ""
 
     def _create_account(self, account: Account) -> str:
@@ -247,7 +273,7 @@ class Platform:
         }
 
     def _add(self, membership: Membership) -> str:
-        if membership.cohort not in self.groups or membership.username not in self.people:
+        if membership.cohort not in self.known_cohorts or membership.username not in self.people:
             return "unknown"
         if membership.key in self.members:
             return "already"
@@ -262,4 +288,20 @@ class Platform:
         if enrolment.username not in self.people or enrolment.course not in self.courses:
             return "unknown"
         self.enrolled[enrolment.key] = enrolment
+        return ""
+
+    def _create_group(self, group: Group) -> str:
+        if group.key in self.course_groups:
+            return "already"
+        self.course_groups[group.key] = group
+        return ""
+
+    def _group_in(self, item: GroupMembership) -> str:
+        if item.key[:-1] not in self.course_groups or (item.course, item.username) not in self.enrolled:
+            return "usernotenrolled"
+        self.grouped.add(item.key)
+        return ""
+
+    def _group_out(self, item: GroupMembership) -> str:
+        self.grouped.discard(item.key)
         return ""

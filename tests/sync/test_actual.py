@@ -23,7 +23,7 @@ def test_only_what_is_in_scope_is_kept() -> None:
     world = World()
     world.sync([*registered([1, 2]), *registered([3], HUE)])
     world.journal.rows.clear()
-    world.platform.groups["hand-made"] = Cohort(idnumber="hand-made", name="x")
+    world.platform.known_cohorts["hand-made"] = Cohort(idnumber="hand-made", name="x")
     actual = read(world, range(1, 2))
     assert list(actual.accounts) == [username(1)]
     assert list(actual.cohorts) == ["VN-01"]
@@ -39,7 +39,7 @@ class Talkative(Platform):
         return super().accounts(list(self.people))
 
     def memberships(self, cohorts: object, usernames: object) -> Iterator[Membership]:
-        return super().memberships([*self.groups], [*self.people])
+        return super().memberships([*self.known_cohorts], [*self.people])
 
 
 def test_an_answer_larger_than_the_question_is_cut_to_the_scope() -> None:
@@ -62,7 +62,16 @@ def test_few_requests_whatever_the_number_of_people() -> None:
 
 def test_nothing_is_read_for_nothing() -> None:
     world = World()
-    assert read(world, range(0)) == Actual(accounts={}, cohorts={}, memberships=frozenset(), enrolments={}, warnings=())
+    nothing = Actual(
+        accounts={},
+        cohorts={},
+        memberships=frozenset(),
+        enrolments={},
+        groups={},
+        group_memberships=frozenset(),
+        warnings=(),
+    )
+    assert read(world, range(0)) == nothing
     assert world.platform.reads == []
 
 
@@ -80,7 +89,7 @@ def test_what_we_own_and_do_not_find_is_counted() -> None:
     world.platform.hidden = {username(0)}
     world.platform.members.remove(("VN-01", username(1)))
     del world.platform.enrolled["course", username(2)]
-    world.platform.groups.clear()
+    world.platform.known_cohorts.clear()
     assert read(world, range(4)).warnings == (
         ShortRead(kind=Kind.COHORT, place="", owned=1, found=0),
         ShortRead(kind=Kind.ACCOUNT, place="", owned=4, found=3),
@@ -94,7 +103,7 @@ def test_dropped_memberships_are_read_too() -> None:
     desired = State(items={kind: {} for kind in Kind}, dropped={dropped.key: dropped}, people={})
     platform = Platform()
     platform.people[username(1)] = account(1)
-    platform.groups["VN-01"] = Cohort(idnumber="VN-01", name="Hà Nội")
+    platform.known_cohorts["VN-01"] = Cohort(idnumber="VN-01", name="Hà Nội")
     platform.members.add(dropped.key)
     actual = read_actual(platform, desired, ledger_of([dropped]))
     assert actual.memberships == {dropped.key}
@@ -110,7 +119,7 @@ def test_a_failed_read_is_no_empty_read() -> None:
     world = World()
     world.sync(registered([1]))
     closed = Closed()
-    closed.people, closed.groups = world.platform.people, world.platform.groups
+    closed.people, closed.known_cohorts = world.platform.people, world.platform.known_cohorts
     world.platform = closed
     with pytest.raises(PlatformUnavailable):
         world.plan([])

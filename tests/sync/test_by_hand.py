@@ -23,7 +23,7 @@ def edit_account(world: World, value: Value) -> None:
 
 
 def edit_cohort(world: World, value: Value) -> None:
-    world.platform.groups["VN-01"] = Cohort(idnumber="VN-01", name=str(value))
+    world.platform.known_cohorts["VN-01"] = Cohort(idnumber="VN-01", name=str(value))
 
 
 def edit_enrolment(world: World, value: Value) -> None:
@@ -33,7 +33,7 @@ def edit_enrolment(world: World, value: Value) -> None:
 def value_of(world: World, what: str) -> Value:
     values: dict[str, Value] = {
         "account": world.platform.people[ONE].email,
-        "cohort": world.platform.groups["VN-01"].name,
+        "cohort": world.platform.known_cohorts["VN-01"].name,
         "enrolment": world.platform.enrolled[ENROLLED].active,
     }
     return values[what]
@@ -133,5 +133,5 @@ def test_a_name_that_only_we_have_changed_is_sent() -> None:
         Cohort(idnumber="VN-01", name="Tỉnh Hà Nội"),
     )
     world.apply(world.plan(registered([1])))
-    assert world.platform.groups["VN-01"].name == "Tỉnh Hà Nội"
+    assert world.platform.known_cohorts["VN-01"].name == "Tỉnh Hà Nội"
     assert world.plan(registered([1])).empty

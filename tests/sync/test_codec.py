@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import BrokenData
-from connector.model import Account, Cohort, Enrolment, Item, Membership
+from connector.model import Account, Cohort, Enrolment, Group, GroupMembership, Item, Membership
 from connector.sync.change import Action, Change
 from connector.sync.codec import change_from, change_values, item_from, item_values, meaning
 from tests.sync.world import HOME
@@ -20,6 +20,8 @@ items = (
     st.builds(Account, fields=pairs, profile=pairs, suspended=st.booleans())
     | st.builds(Cohort)
     | st.builds(Membership)
+    | st.builds(Group)
+    | st.builds(GroupMembership)
     | st.builds(Enrolment, starts_at=moments, ends_at=moments, active=st.booleans())
 )
 

@@ -121,7 +121,7 @@ def by_hand(kind: Kind, key: tuple[str, ...], field: str, ours: str | bool, thei
 def test_what_people_have_changed_is_kept_and_told_at_every_plan() -> None:
     world = settled_world()
     world.platform.people[ONE] = replace(world.platform.people[ONE], email="own@example.org")
-    world.platform.groups["VN-01"] = Cohort(idnumber="VN-01", name="by hand")
+    world.platform.known_cohorts["VN-01"] = Cohort(idnumber="VN-01", name="by hand")
     world.platform.enrolled[ENROLLED] = replace(world.platform.enrolled[ENROLLED], active=False)
     for _run in range(2):
         plan = world.plan(registered([1]))
@@ -210,7 +210,7 @@ def test_nothing_is_concluded_about_memberships_that_could_not_be_read(gone: str
     if gone == "account":
         world.platform.hidden = {ONE}
     else:
-        world.platform.groups.clear()
+        world.platform.known_cohorts.clear()
     assert world.plan([]).empty
     assert (Kind.MEMBERSHIP, MEMBER) in world.journal.rows
 

@@ -11,6 +11,7 @@ from connector.sync.actual import ShortRead
 from connector.sync.desired import Leaving
 from connector.sync.plan import Plan
 from connector.sync.planfile import from_json, to_json
+from connector.sync.render import notices
 from tests.sync.test_desired import account
 from tests.sync.world import HUE, STRICT, World, registered, terms, username
 
@@ -110,3 +111,10 @@ def test_a_short_read_is_kept() -> None:
         ShortRead(kind=Kind.MEMBERSHIP, place="VN-01", owned=19, found=18)
         in from_json(to_json(rich_plan())).short_reads
     )
+
+
+def test_a_plan_remembers_that_the_platform_enrols() -> None:
+    plan = replace(rich_plan(), enrols=False)
+    assert from_json(to_json(plan)) == plan
+    assert "No enrolment is sent" in " ".join(notices(plan))
+    assert "No enrolment is sent" not in " ".join(notices(rich_plan()))

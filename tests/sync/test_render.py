@@ -77,7 +77,7 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 def test_an_empty_plan_is_a_short_page() -> None:
     world = World()
-    world.platform.groups["VN-01"] = Cohort(idnumber="VN-01", name="Hà Nội")
+    world.platform.known_cohorts["VN-01"] = Cohort(idnumber="VN-01", name="Hà Nội")
     page = to_markdown(replace(world.plan([]), provinces=("01",)))
     assert "No changes." in page
     assert "|" not in page

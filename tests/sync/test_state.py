@@ -18,6 +18,8 @@ def test_a_ledger_has_every_kind() -> None:
         Kind.ACCOUNT: {},
         Kind.MEMBERSHIP: {},
         Kind.ENROLMENT: {},
+        Kind.GROUP: {},
+        Kind.GROUP_MEMBERSHIP: {},
     }
 
 

@@ -54,7 +54,7 @@ def test_changed_values_become_what_they_were() -> None:
     plan = world.undo(second.run_id)
     assert {change.action for change in plan.changes} == {Action.UPDATE, Action.CREATE, Action.REMOVE}
     assert world.apply(plan).complete
-    people, groups, members, enrolled = world.platform.picture()
+    people, groups, members, enrolled, _grouped = world.platform.picture()
     assert (people, members, enrolled) == (before[0], before[2], before[3])
     assert set(groups) == {"VN-01", "VN-46"}  # type: ignore[call-overload]
 
@@ -169,11 +169,12 @@ def at_rest(world: World) -> tuple[object, ...]:
 
 def at_rest_of(picture: tuple[Any, ...]) -> tuple[object, ...]:
     """Who can do what: suspended accounts and enrolments count as absent."""
-    people, _groups, members, enrolled = picture
+    people, _groups, members, enrolled, grouped = picture
     return (
         {name: account for name, account in people.items() if not account.suspended},
         members,
         {key: item for key, item in enrolled.items() if isinstance(item, Enrolment) and item.active},
+        grouped,
     )
 
 

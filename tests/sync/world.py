@@ -33,6 +33,8 @@ def terms(
     starts_at: datetime | None = datetime(2025, 12, 1, tzinfo=HOME),
     accounts: AccountMapping | None = None,
     cohort: str = "VN-{province_code}",
+    enrols: bool = True,
+    groups: str = "",
 ) -> Provision:
     return Provision(
         programme="k1",
@@ -43,6 +45,8 @@ def terms(
         ends_at=datetime(2025, 12, 16, tzinfo=HOME),
         leaving=leaving,
         accounts=accounts or AccountMapping(),
+        enrols=enrols,
+        group_idnumber=groups,
     )
 
 
