@@ -1,8 +1,7 @@
 """The values that travel through the connector: frozen, without I/O, keyed by our own keys.
 
 Our keys, never the platform's numbers: a person is an E.164 phone number (`+84912345678`), an account is a username,
-a cohort, group or course is its idnumber. All times are aware datetimes. Field names are the glossary's
-(reference/vietnam-facts.md, section 6).
+a cohort, group or course is its idnumber. Times are aware. Field names: reference/vietnam-facts.md, section 6.
 """
 
 from collections.abc import Mapping
@@ -90,7 +89,6 @@ class Account:
     profile: tuple[tuple[str, str], ...] = ()
     auth: str = "manual"
     suspended: bool = False
-
     kind = Kind.ACCOUNT
 
     @property
@@ -104,7 +102,6 @@ class Cohort:
 
     idnumber: str
     name: str
-
     kind = Kind.COHORT
 
     @property
@@ -118,7 +115,6 @@ class Membership:
 
     cohort: str
     username: str
-
     kind = Kind.MEMBERSHIP
 
     @property
@@ -135,7 +131,6 @@ class Enrolment:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     active: bool = True
-
     kind = Kind.ENROLMENT
 
     @property
@@ -150,7 +145,6 @@ class Group:
     course: str
     idnumber: str
     name: str
-
     kind = Kind.GROUP
 
     @property
@@ -165,7 +159,6 @@ class GroupMembership:
     course: str
     group: str
     username: str
-
     kind = Kind.GROUP_MEMBERSHIP
 
     @property
@@ -207,8 +200,7 @@ class TopicRef:
         return f"{self.course}/{self.activity}" if self.activity else self.course
 
 
-# A learner's state in one topic as the store reads it by the million: course, activity, done, completed_at, grade,
-# overridden. The fields are those of `TopicResult`.
+# The fields of `TopicResult` (its ref as course and activity), as the store reads them by the million.
 ResultRow = tuple[str, str, bool, datetime | None, float | None, bool]
 
 

@@ -33,34 +33,18 @@ from connector.model import (
     Cohort,
     Enrolment,
     EnrolmentSeen,
-    Group,
-    GroupMembership,
     Membership,
     TopicRef,
     TopicResult,
     TopicSeen,
 )
+from tests.fakes.groups import FakeCourse, FakeGroups, result_of
 
 Key = tuple[str, ...]
 
 
 @dataclass
-class FakeCourse:
-    """A course with its activities and groups, all by idnumber; groups hold usernames.
-
-    `open_to` are the people for whom an activity is completed by override; `enrols` are the cohorts whose members the
-    course enrols by itself.
-    """
-
-    activities: set[str] = field(default_factory=set)
-    groups: dict[str, set[str]] = field(default_factory=dict)
-    open_to: dict[str, set[str]] = field(default_factory=dict)
-    group_names: dict[str, str] = field(default_factory=dict)
-    enrols: set[str] = field(default_factory=set)
-
-
-@dataclass
-class FakeLms:
+class FakeLms(FakeGroups):
     """The platform's state is public: a test may look at it and change it as a person at the platform would."""
 
     name: str = "fake"
@@ -181,21 +165,6 @@ class FakeLms:
                     last_course_access=self.course_access.get(item.key),
                 )
 
-    def groups(self, course: str) -> Iterator[Group]:
-        self._call("groups")
-        for idnumber in list(self._course(course).groups):
-            name = self._course(course).group_names.get(idnumber, idnumber)
-            yield Group(course=course, idnumber=idnumber, name=name)
-
-    def group_memberships(
-        self, course: str, groups: Sequence[str], usernames: Iterable[str]
-    ) -> Iterator[GroupMembership]:
-        self._call("group_memberships")
-        names = set(usernames)
-        for group in groups:
-            for username in sorted(self._course(course).groups.get(group, set()) & names):
-                yield GroupMembership(course=course, group=group, username=username)
-
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         self._call("topic_results")
         for ref in refs:
@@ -249,16 +218,6 @@ class FakeLms:
     def enrol(self, enrolments: Sequence[Enrolment]) -> list[ItemResult]:
         return self._write("enrol", len(enrolments), lambda: [self._enrol(item) for item in enrolments])
 
-    def create_groups(self, groups: Sequence[Group]) -> list[ItemResult]:
-        return self._write("create_groups", len(groups), lambda: [self._create_group(item) for item in groups])
-
-    def add_to_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
-        return self._write("add_to_groups", len(memberships), lambda: [self._group_in(item) for item in memberships])
-
-    def remove_from_groups(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
-        work = self._group_out
-        return self._write("remove_from_groups", len(memberships), lambda: [work(item) for item in memberships])
-
     def grant_certificates(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         through = self._gate(gate)
         return self._write("grant", len(usernames), lambda: [self._grant(gate, through, name) for name in usernames])
@@ -275,45 +234,45 @@ class FakeLms:
         if cohort.key in self.refuse:
             return self._refused(cohort.key)
         if cohort.idnumber in self.cohort_names:
-            return _result(cohort.key, Outcome.ALREADY)
+            return result_of(cohort.key, Outcome.ALREADY)
         self.cohort_names[cohort.idnumber] = cohort.name
-        return _result(cohort.key, Outcome.DONE, cohort.idnumber)
+        return result_of(cohort.key, Outcome.DONE, cohort.idnumber)
 
     def _rename_cohort(self, cohort: Cohort) -> ItemResult:
         if cohort.key in self.refuse:
             return self._refused(cohort.key)
         if cohort.idnumber not in self.cohort_names:
-            return _result(cohort.key, Outcome.REFUSED, code="unknown_cohort")
+            return result_of(cohort.key, Outcome.REFUSED, code="unknown_cohort")
         self.cohort_names[cohort.idnumber] = cohort.name
-        return _result(cohort.key, Outcome.DONE, cohort.idnumber)
+        return result_of(cohort.key, Outcome.DONE, cohort.idnumber)
 
     def _create_account(self, new: NewAccount) -> ItemResult:
         account = new.account
         if account.key in self.refuse:
             return self._refused(account.key)
         if account.username in self.seen:
-            return _result(account.key, Outcome.ALREADY, self.seen[account.username].remote_id)
+            return result_of(account.key, Outcome.ALREADY, self.seen[account.username].remote_id)
         if any(seen.account.email == account.email for seen in self.seen.values()):
-            return _result(account.key, Outcome.REFUSED, code="email_taken")
+            return result_of(account.key, Outcome.REFUSED, code="email_taken")
         self.add_account(account)
         self.passwords[account.username] = new.password
         self.must_change |= {account.username} if new.password else set()
-        return _result(account.key, Outcome.DONE, self.seen[account.username].remote_id)
+        return result_of(account.key, Outcome.DONE, self.seen[account.username].remote_id)
 
     def _update(self, update: AccountUpdate) -> ItemResult:
         key = update.after.key
         if key in self.refuse:
             return self._refused(key)
         if update.before.username not in self.seen:
-            return _result(key, Outcome.REFUSED, code="unknown_user")
+            return result_of(key, Outcome.REFUSED, code="unknown_user")
         if update.before == update.after:
-            return _result(key, Outcome.ALREADY)
+            return result_of(key, Outcome.ALREADY)
         if update.before.username != update.after.username and update.after.username in self.seen:
-            return _result(key, Outcome.REFUSED, code="dmlwriteexception")
+            return result_of(key, Outcome.REFUSED, code="dmlwriteexception")
         seen = self.seen.pop(update.before.username)
         self.seen[update.after.username] = replace(seen, account=update.after)
         self._rename(update.before.username, update.after.username)
-        return _result(key, Outcome.DONE, seen.remote_id)
+        return result_of(key, Outcome.DONE, seen.remote_id)
 
     def _rename(self, old: str, new: str) -> None:
         """All that belongs to an account stays with it under its new name."""
@@ -335,89 +294,56 @@ class FakeLms:
         if new.key in self.refuse:
             return self._refused(new.key)
         if new.username not in self.seen:
-            return _result(new.key, Outcome.REFUSED, code="unknown_user")
+            return result_of(new.key, Outcome.REFUSED, code="unknown_user")
         self.passwords[new.username] = new.password
         self.must_change.add(new.username)
-        return _result(new.key, Outcome.DONE, self.seen[new.username].remote_id)
+        return result_of(new.key, Outcome.DONE, self.seen[new.username].remote_id)
 
     def _add(self, item: Membership) -> ItemResult:
         if item.key in self.refuse:
             return self._refused(item.key)
         if item.cohort not in self.cohort_names or item.username not in self.seen:
-            return _result(item.key, Outcome.REFUSED, code="unknown")
+            return result_of(item.key, Outcome.REFUSED, code="unknown")
         outcome = Outcome.ALREADY if item in self.members else Outcome.DONE
         self.members.add(item)
         for idnumber, course in self.courses.items():
             if item.cohort in course.enrols:
                 self.enrolled[idnumber, item.username] = Enrolment(course=idnumber, username=item.username)
-        return _result(item.key, outcome)
+        return result_of(item.key, outcome)
 
     def _remove(self, item: Membership) -> ItemResult:
         if item.key in self.refuse:
             return self._refused(item.key)
         outcome = Outcome.DONE if item.username in self.seen and item.cohort in self.cohort_names else Outcome.ALREADY
         self.members.discard(item)
-        return _result(item.key, outcome)
+        return result_of(item.key, outcome)
 
     def _enrol(self, item: Enrolment) -> ItemResult:
         if item.key in self.refuse:
             return self._refused(item.key)
         if item.course not in self.courses or item.username not in self.seen:
-            return _result(item.key, Outcome.REFUSED, code="unknown")
+            return result_of(item.key, Outcome.REFUSED, code="unknown")
         self.enrolled[item.key] = item
-        return _result(item.key, Outcome.DONE)
-
-    def _create_group(self, group: Group) -> ItemResult:
-        if group.key in self.refuse:
-            return self._refused(group.key)
-        course = self.courses.get(group.course)
-        if course is None:
-            return _result(group.key, Outcome.REFUSED, code="unknown")
-        if group.idnumber in course.groups:
-            return _result(group.key, Outcome.ALREADY)
-        if group.name in course.group_names.values():
-            return _result(group.key, Outcome.REFUSED, code="name_taken")
-        course.groups[group.idnumber] = set()
-        course.group_names[group.idnumber] = group.name
-        return _result(group.key, Outcome.DONE, group.idnumber)
-
-    def _group_in(self, item: GroupMembership) -> ItemResult:
-        if item.key in self.refuse:
-            return self._refused(item.key)
-        course = self.courses.get(item.course, FakeCourse())
-        if item.group not in course.groups or (item.course, item.username) not in self.enrolled:
-            return _result(item.key, Outcome.REFUSED, code="unknown")
-        outcome = Outcome.ALREADY if item.username in course.groups[item.group] else Outcome.DONE
-        course.groups[item.group].add(item.username)
-        return _result(item.key, outcome)
-
-    def _group_out(self, item: GroupMembership) -> ItemResult:
-        if item.key in self.refuse:
-            return self._refused(item.key)
-        members = self.courses.get(item.course, FakeCourse()).groups.get(item.group)
-        if members is None or item.username not in self.seen:
-            return _result(item.key, Outcome.ALREADY)
-        members.discard(item.username)
-        return _result(item.key, Outcome.DONE)
+        return result_of(item.key, Outcome.DONE)
 
     def _grant(self, gate: CertificateGate, through: set[str], username: str) -> ItemResult:
         if (username,) in self.refuse:
             return self._refused((username,))
         if username in through:
-            return _result((username,), Outcome.ALREADY)
+            return result_of((username,), Outcome.ALREADY)
         if username not in self.seen:
-            return _result((username,), Outcome.REFUSED, code="unknown_user")
+            return result_of((username,), Outcome.REFUSED, code="unknown_user")
         if gate.way is not GrantWay.PROFILE_FIELD and (gate.course, username) not in self.enrolled:
-            return _result((username,), Outcome.REFUSED, code="not_enrolled")
+            return result_of((username,), Outcome.REFUSED, code="not_enrolled")
         through.add(username)
-        return _result((username,), Outcome.DONE)
+        return result_of((username,), Outcome.DONE)
 
     def _withdraw(self, through: set[str], username: str) -> ItemResult:
         if (username,) in self.refuse:
             return self._refused((username,))
         outcome = Outcome.DONE if username in through else Outcome.ALREADY
         through.discard(username)
-        return _result((username,), outcome)
+        return result_of((username,), outcome)
 
     def _delete(self, issue_id: str) -> ItemResult:
         if (issue_id,) in self.refuse:
@@ -425,7 +351,7 @@ class FakeLms:
         kept = [issue for issue in self.issues if issue.issue_id != issue_id]
         outcome = Outcome.DONE if len(kept) < len(self.issues) else Outcome.ALREADY
         self.issues[:] = kept
-        return _result((issue_id,), outcome)
+        return result_of((issue_id,), outcome)
 
     def _course(self, idnumber: str) -> FakeCourse:
         if idnumber not in self.courses:
@@ -450,8 +376,4 @@ class FakeLms:
         return course.groups[gate.group]
 
     def _refused(self, key: Key) -> ItemResult:
-        return _result(key, Outcome.REFUSED, code=self.refuse[key])
-
-
-def _result(key: Key, outcome: Outcome, remote_id: str = "", code: str = "") -> ItemResult:
-    return ItemResult(key=key, outcome=outcome, remote_id=remote_id, code=code, message=code)
+        return result_of(key, Outcome.REFUSED, code=self.refuse[key])
