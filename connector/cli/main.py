@@ -18,6 +18,7 @@ from connector.cli.passwords import passwords
 from connector.cli.places import places
 from connector.cli.programme import programme, whatif
 from connector.cli.report import report
+from connector.cli.results import results
 from connector.cli.roster import roster
 from connector.cli.runs import resume, runs, undo
 from connector.cli.sandbox import sandbox
@@ -61,6 +62,7 @@ for command in (
     apply,
     passwords,
     mirror,
+    results,
     evaluate,
     explain,
     whatif,

@@ -46,12 +46,14 @@ def besides_of(tx: Transaction, programme: Programme, phones: Sequence[str]) -> 
     """By phone: imported facts, exemptions and completed prerequisites of those who have any. Reads only."""
     exemptions = tx.exemptions.of_phones(programme.key, phones)
     completed = tx.verdicts.completed(_prerequisites(programme), phones)
+    outside = tx.outside.of_phones(programme.key, phones)
     return {
         phone: Besides(
+            outside=tuple(outside.get(phone, ())),
             exemptions=tuple(exemptions.get(phone, ())),
             completed=tuple(completed.get(phone, ())),
         )
-        for phone in exemptions.keys() | completed.keys()
+        for phone in exemptions.keys() | completed.keys() | outside.keys()
     }
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from connector.errors import ConfigError
 from connector.language import _
+from connector.mappers.outside import outside_reasons
 from connector.mappers.roster_moment import BAD_MOMENT, read_moment
 from connector.mappers.roster_phone import read_phone
 from connector.mappers.roster_rows import Section, commune_named_in
@@ -171,7 +172,7 @@ def reason_text(code: str) -> str:
         BAD_MOMENT: _("The time of the registration cannot be read: enter it as 20/11/2025 08:15."),
         DUPLICATE: _("The number stands in an earlier row of this file: delete the row or enter another number."),
     }
-    return reasons.get(code, code)
+    return (reasons | outside_reasons()).get(code, code)
 
 
 def notice_text(code: str) -> str:

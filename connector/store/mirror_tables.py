@@ -172,3 +172,21 @@ quarantine = Table(
     plain("times", Integer, nullable=False),
     plain("run_id", Integer),
 )
+
+# What lists say that no platform tells: attendance of sessions, results of another platform.
+outside_results = Table(
+    "outside_results",
+    metadata,
+    plain("programme", String(80), primary_key=True),
+    basic("phone", String(20), primary_key=True),
+    plain("kind", String(20), primary_key=True),
+    plain("key", String(255), primary_key=True),
+    sensitive("value", Float),
+    sensitive("at", UtcTime, nullable=False),
+    plain("file", Text, nullable=False),
+    plain("sheet", Text, nullable=False),
+    plain("source_row", Integer, nullable=False),
+    plain("first_seen", UtcTime, nullable=False),
+    plain("last_changed", UtcTime, nullable=False),
+    plain("run_id", Integer),
+)

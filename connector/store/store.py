@@ -32,6 +32,7 @@ from connector.store.mirror import Mirror
 from connector.store.mirror_events import MirrorEvents
 from connector.store.mirror_marks import MirrorMarks
 from connector.store.moving import Moving
+from connector.store.outside import Outside
 from connector.store.passwords import FirstPasswords
 from connector.store.quarantine import Quarantine
 from connector.store.register import Register
@@ -59,6 +60,7 @@ class Transaction:
         self.verdicts = Verdicts(connection)
         self.facts = Facts(connection)
         self.exemptions = Exemptions(connection)
+        self.outside = Outside(connection)
         self.cases = Cases(connection)
         self.register = Register(connection)
         self.passwords = FirstPasswords(connection)
