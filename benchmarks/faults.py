@@ -1,7 +1,8 @@
 """`make faults`: the fault campaign. Runs of plan, apply, mirror and certificates under seeded faults and kills.
 
-Each run ends with one clean run and is then compared with its roster, by the platform's own tables. Exits with 1 when
-anything was found. What a run is: tests/faults/campaign.py; what is compared: tests/faults/checks.py.
+Each run ends with one clean run and is then compared with its roster, by the platform's own tables. Then applies,
+mirror runs and pushes are killed at random points (benchmarks/kills.py). Exits with 1 when anything was found. What a
+run is: tests/faults/campaign.py; what is compared: tests/faults/checks.py.
 """
 
 import argparse
@@ -13,11 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.kills import kills
+from benchmarks.kills import table as kills_table
 from connector.language import use_language
 from tests.faults.campaign import LEARNERS, Report, run
 from tests.faults.slain import run as run_slain
@@ -33,6 +36,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first run's seed; the next ones count on")
     parser.add_argument("--learners", type=int, default=LEARNERS)
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
+    parser.add_argument("--kills", type=int, default=300, help="so many kills of applies on 2,000 learners")
     parser.add_argument("--out", type=Path, default=Path("var/faults.json"), help="where the figures are written")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -40,16 +44,25 @@ def main() -> int:
     with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
         reports = list(told(pool.map(one_run, seeds, [options.learners] * len(seeds)), len(seeds)))
     seconds = time.perf_counter() - started
+    made = list(kills(options.kills, options.jobs)) if options.kills else []
+    killing = time.perf_counter() - started - seconds
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figures = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "runs": [as_json(report) for report in reports],
+        "kill_seconds": round(killing, 1),
+        "kills": [asdict(kill) for kill in made],
     }
     options.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(table(reports))
-    print(f"\n{len(reports)} runs in {seconds:.0f} s. Figures: {options.out}")
-    return 1 if any(report.findings for report in reports) else 0
+    if reports:
+        print(table(reports))
+        print(f"\n{len(reports)} runs in {seconds:.0f} s.\n")
+    if made:
+        print(kills_table(made))
+        print(f"\n{len(made)} kills in {killing:.0f} s.")
+    print(f"Figures: {options.out}")
+    return 1 if any(report.findings for report in reports) or any(kill.findings for kill in made) else 0
 
 
 def told(reports: Iterable[Report], total: int) -> Iterator[Report]:

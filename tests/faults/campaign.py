@@ -9,7 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import StringIO
@@ -38,6 +38,7 @@ from connector.sandbox.moodle import MoodleSandbox
 from connector.sandbox.site import Site
 from connector.settings import Settings
 from connector.settings import Site as SiteSettings
+from connector.store.caller import this_process
 from connector.sync.outcome import ApplyOutcome
 from tests.faults.checks import SITE, findings, username_of
 from tests.faults.mortal import Fate, Killed, MortalDoor, MortalStore
@@ -50,6 +51,9 @@ TRIES = (1, 3)
 LAST_DAY = 16
 MOST_BOUNDARIES = 140
 LATE_BY = (1, 12)
+
+# Every life is gone when the next one looks for it: no system has a process of this number.
+DEAD = replace(this_process(), pid=4_194_305)
 
 Job = Callable[[Context], object]
 
@@ -235,6 +239,7 @@ class Life:
             ),
             now=self.now,
             wait=self.sleep,
+            caller=DEAD,
         )
 
     def sleep(self, seconds: float) -> None:

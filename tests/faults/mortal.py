@@ -24,14 +24,16 @@ class Killed(BaseException):
 
 
 class Fate:
-    """How many boundaries this life still has; None for a life without a kill."""
+    """How many boundaries this life still has; None for a life without a kill. `passed` counts them."""
 
     def __init__(self, boundaries: int | None = None) -> None:
         self._left = boundaries
+        self.passed = 0
         self.died_at = ""
 
     def boundary(self, where: str) -> None:
         """Pass a boundary, or die at it. Raises Killed, and ever after."""
+        self.passed += 1
         if self._left is not None:
             self._left -= 1
             if self._left < 0:

@@ -1,10 +1,12 @@
-"""The connector that is killed: `python -m tests.faults.victim FOLDER URL NOW` does every job once, over real HTTP.
+"""The connector that is killed: `python -m tests.faults.victim FOLDER URL NOW [JOB...]`, over real HTTP.
 
-Its log of all levels is FOLDER/victim.log. Exit code 1 when a job failed; what failed is printed.
+It does these jobs once, or all but `resume` when none is named. Its log of all levels is FOLDER/victim.log. Exit code 1
+when a job failed; what failed is printed.
 """
 
 import logging
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from pydantic import AnyHttpUrl
 
 from connector.context import Context, open_context
 from connector.errors import ConnectorError
+from connector.jobs.resume import resume
 from connector.language import use_language
 from connector.moodle_ws.lms import open_moodle
 from connector.settings import Settings, Site
@@ -21,7 +24,7 @@ from connector.wire.caller import SLEEP
 from tests.faults.campaign import judge, provide, push, read_all
 
 HASTE = 50.0  # so many times shorter are its waits than those of a real connector
-JOBS = (provide, read_all, judge, push)
+JOBS = {"provide": provide, "read_all": read_all, "judge": judge, "push": push, "resume": resume}
 
 
 def open_victim(folder: Path, url: str, now: int) -> Context:
@@ -42,15 +45,15 @@ def open_victim(folder: Path, url: str, now: int) -> Context:
     )
 
 
-def main(folder: Path, url: str, now: int) -> int:
-    """Do every job once."""
+def main(folder: Path, url: str, now: int, jobs: Sequence[str] = ("provide", "read_all", "judge", "push")) -> int:
+    """Do these jobs once, in their order."""
     use_language("en")
     logging.basicConfig(filename=folder / "victim.log", level=logging.DEBUG)
     ctx = open_victim(folder, url, now)
     code = 0
-    for job in JOBS:
+    for job in jobs:
         try:
-            outcome = job(ctx)
+            outcome = JOBS[job](ctx)
         except ConnectorError as error:
             sys.stdout.write(f"{error}\n")
             code = 1
@@ -62,4 +65,4 @@ def main(folder: Path, url: str, now: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *([sys.argv[4:]] if sys.argv[4:] else [])))

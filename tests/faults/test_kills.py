@@ -1,0 +1,36 @@
+"""Kills at random points in their short form; `make faults` makes 300 on 2,000 learners."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kills import Scene, kill_once, make_scenes, slain_once
+
+FEW = 120
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
+    return {scene.name: scene for scene in make_scenes(tmp_path_factory.mktemp("scenes"), FEW, FEW)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("name", ["first apply", "apply of changes", "mirror", "certificates"])
+def test_killed_anywhere_the_next_lives_reach_the_same_end(
+    scenes: dict[str, Scene], name: str, seed: int, tmp_path: Path
+) -> None:
+    kill = kill_once(scenes[name], seed, tmp_path)
+    assert kill.findings == ()
+    assert kill.died_at
+
+
+def test_a_real_process_is_slain_and_resumed(scenes: dict[str, Scene], tmp_path: Path) -> None:
+    assert slain_once(scenes["first apply"], 1, tmp_path).findings == ()
+
+
+def test_what_is_not_as_planned_is_found(scenes: dict[str, Scene], tmp_path: Path) -> None:
+    scene = scenes["first apply"]
+    short = replace(scene, roster=replace(scene.roster, present=scene.roster.present[1:]))
+    words = [finding.partition(":")[0] for finding in kill_once(short, 1, tmp_path).findings]
+    assert words == ["accounts", "memberships", "enrolments"]
