@@ -9,6 +9,7 @@ from rich.table import Table
 
 from connector.cli.screen import screen
 from connector.jobs.runs import Listed, RunStory
+from connector.jobs.undo import RECIPE as UNDO
 from connector.language import _
 from connector.mappers.roster_moment import HERE
 from connector.model import Kind
@@ -44,7 +45,7 @@ def runs_table(found: Sequence[Listed]) -> Table:
 def print_story(story: RunStory) -> None:
     """One run in full: its head, the counts by kind and province, what was refused, what is open."""
     console = screen()
-    for line in _head(story.listed):
+    for line in (*_head(story.listed), *_conditions(story)):
         console.print(line, markup=False)
     if story.tally:
         console.print(_tally_table(story.tally))
@@ -65,14 +66,29 @@ def _head(one: Listed) -> Iterator[str]:
     )
     if run.message:
         yield run.message
-    if run.checksum:
-        yield _("Plan {checksum}, made {when}").format(checksum=run.checksum, when=_made(run.terms))
-    if run.terms.get("provinces"):
-        yield _("Only for the provinces {codes}").format(codes=", ".join(run.terms["provinces"]))
     if run.counts and not run.checksum:
         yield counts_text(run.counts)
     if one.broken_off:
         yield _("Go on with it: connector resume {run}").format(run=run.id)
+
+
+def _conditions(story: RunStory) -> Iterator[str]:
+    """Under what the plan was made: when, by whom, for which provinces, with whose word and whose approval."""
+    run, terms = story.listed.run, story.listed.run.terms
+    if run.checksum:
+        yield _("Plan {checksum}, made {when} by {who}").format(
+            checksum=run.checksum, when=_made(terms), who=terms.get("author") or "-"
+        )
+    if terms.get("provinces"):
+        yield _("Only for the provinces {codes}").format(codes=", ".join(terms["provinces"]))
+    if terms.get("recipe", [])[:1] == [UNDO]:
+        yield _("It takes back run {run}").format(run=terms["recipe"][1])
+    if terms.get("override"):
+        by, reason, let_through = terms["override"]
+        count = sum(number for _why, number in let_through)
+        yield _("{who} let {count} held changes through: {reason}").format(who=by, count=count, reason=reason)
+    for approval in story.approvals:
+        yield _("Approved by {who}, {when}").format(who=approval.approver, when=moment_text(approval.approved_at))
 
 
 def _tally_table(tally: Sequence[Tally]) -> Table:
@@ -143,6 +159,9 @@ def story_values(story: RunStory) -> dict[str, Any]:
     names = ("kind", "action", "province_code", "state", "count")
     return run_values(story.listed) | {
         "by_kind_and_province": [dict(zip(names, (*key, count), strict=True)) for key, count in by_group.items()],
+        "approvals": [
+            {"who": approval.approver, "when": approval.approved_at.isoformat()} for approval in story.approvals
+        ],
         "refused": [line_values(line) for line in story.refused],
         "open": [line_values(line) for line in story.opened],
     }

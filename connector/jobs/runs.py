@@ -7,6 +7,7 @@ from connector.errors import ConfigError
 from connector.jobs.lease import writer
 from connector.language import _
 from connector.lms import Outcome
+from connector.store.approvals import Approval
 from connector.store.journal import JOB
 from connector.store.journal_lines import SENT, RunLine, Tally
 from connector.store.runs import Run
@@ -27,12 +28,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStory:
-    """A run in full. `tally` counts its changes; `refused` and `opened` are its lines to look at."""
+    """A run in full. `tally` counts its changes; `refused` and `opened` are its lines to look at.
+
+    `approvals` are those of its plan.
+    """
 
     listed: Listed
     tally: tuple[Tally, ...]
     refused: tuple[RunLine, ...]
     opened: tuple[RunLine, ...]
+    approvals: tuple[Approval, ...]
 
 
 def list_runs(ctx: Context, job: str | None = None, programme: str | None = None, last: int = 20) -> list[Listed]:
@@ -51,6 +56,7 @@ def run_story(ctx: Context, run_id: int) -> RunStory:
             tally=tuple(tx.journal.tally(run_id)),
             refused=tuple(tx.journal.of_run(run_id, [Outcome.REFUSED.value])),
             opened=tuple(tx.journal.of_run(run_id, [SENT])),
+            approvals=tuple(tx.approvals.of_plan(run.checksum)) if run.checksum else (),
         )
 
 

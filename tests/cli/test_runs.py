@@ -157,7 +157,8 @@ def test_of_two_applies_at_the_same_time_one_is_refused_and_told_by_whom(gated: 
 def test_runs_are_listed_and_told_and_taken_back(desk: Desk) -> None:
     desk.type("roster", "import", *write_rosters(desk.folder / "rosters", 6, 1, provinces=["40"]))
     plan, undo = desk.folder / "plan.json", desk.folder / "undo.json"
-    desk.type("plan", "--out", plan)
+    desk.type("plan", "--province", "40", "--out", plan, "--by", "Lan")
+    assert desk.type("approve", plan, "--by", "Minh")[0] == 0
     desk.type("--scheduled", "apply", plan)
     desk.type("mirror")
     listed = json.loads(desk.type("runs", "--json")[1])
@@ -172,6 +173,7 @@ def test_runs_are_listed_and_told_and_taken_back(desk: Desk) -> None:
 
     code, out, _ = desk.type("runs", "show", "1", "--changes")
     assert (code, out.count("account (create) "), "Nghệ An" in out) == (0, 6, True)
+    assert all(words in out for words in (" by Lan\n", "Approved by Minh, ", "Only for the provinces 40"))
     assert "accounts" in desk.type("runs", "show", "2")[1]
     story = json.loads(desk.type("runs", "show", "1", "--json", "--changes")[1])
     assert sum(one["count"] for one in story["by_kind_and_province"]) == len(story["changes"]) == 19
@@ -181,9 +183,24 @@ def test_runs_are_listed_and_told_and_taken_back(desk: Desk) -> None:
     assert (code, "18 changes" in out, "connector plan' wants these things again" in out) == (3, True, True)
     assert desk.type("apply", undo)[0] == 0
     assert desk.control.state()["members"] == 0
+    assert "It takes back run 1" in desk.type("runs", "show", "3")[1]
     code, out, _ = desk.type("undo", "1")
     assert (code, "Changed by a later run" in out) == (0, True)
     assert desk.type("runs", "show", "9")[0] == 6
+
+
+def test_a_word_that_let_held_changes_through_is_told(desk: Desk) -> None:
+    (roster,) = write_rosters(desk.folder / "rosters", 30, 1, provinces=["40"])
+    desk.type("roster", "import", roster)
+    plan = desk.folder / "plan.json"
+    desk.type("plan", "--out", plan)
+    desk.type("apply", plan)
+    (fewer,) = write_rosters(desk.folder / "fewer", 10, 1, provinces=["40"])
+    desk.type("roster", "import", "--complete", fewer)
+    assert "held back" in desk.type("plan")[1]
+    desk.type("plan", "--override", "the list was too long", "--by", "Lan", "--out", plan)
+    assert desk.type("apply", plan)[0] == 0
+    assert "Lan let 20 held changes through: the list was too long" in desk.type("runs", "show", "2")[1]
 
 
 def test_all_that_was_refused_is_told_with_the_platforms_words(desk: Desk) -> None:

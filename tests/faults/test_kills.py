@@ -15,8 +15,14 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
     return {scene.name: scene for scene in make_scenes(tmp_path_factory.mktemp("scenes"), FEW, FEW)}
 
 
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("name", ["first apply", "apply of changes", "mirror", "certificates"])
+@pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        *[("first apply", seed) for seed in range(5)],
+        *[("apply of changes", seed) for seed in range(3)],
+        *[(name, seed) for name in ("mirror", "certificates") for seed in range(2)],
+    ],
+)
 def test_killed_anywhere_the_next_lives_reach_the_same_end(
     scenes: dict[str, Scene], name: str, seed: int, tmp_path: Path
 ) -> None:
