@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from connector.language import use_language
 from tests.faults.kills import Kill, Scene, kill_once, make_scenes, slain_once
 
 LEARNERS = 2_000
@@ -22,7 +23,7 @@ def kills(count: int, jobs: int, learners: int = LEARNERS) -> Iterator[Kill]:
     """So many kills of applies, and some of mirror runs and pushes, as they are made, in this many processes."""
     work = [(APPLIES[number % 2], number, learners) for number in range(count)]
     work += [(name, number, learners) for name in READINGS for number in range(count // READINGS_SHARE)]
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=use_language, initargs=("en",)) as pool:
         yield from pool.map(_one, *zip(*work, strict=True))
 
 

@@ -26,6 +26,8 @@ from tests.faults.people import PROGRAMME, Roster, changed_roster, first_roster
 from tests.faults.victim import open_victim
 
 RATE = 0.1
+TIMEOUT = 0.7
+JOBS = ("provide", "read_all", "judge", "push")
 KILLS = (2, 4)
 MOMENTS = (1.0, 3.0)  # seconds after the start; the interpreter needs about one of them
 PATIENCE = 120.0
@@ -102,7 +104,7 @@ def life(folder: Path, server: SandboxServer) -> subprocess.Popen[str]:
     """A connector in a process of its own that plans, applies, mirrors, judges and certifies once."""
     with server.lock:
         now = server.site.now()
-    command = [sys.executable, "-m", "tests.faults.victim", str(folder), server.url, str(now)]
+    command = [sys.executable, "-m", "tests.faults.victim", str(folder), server.url, str(now), str(TIMEOUT), *JOBS]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 

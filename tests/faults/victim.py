@@ -1,7 +1,7 @@
-"""The connector that is killed: `python -m tests.faults.victim FOLDER URL NOW [JOB...]`, over real HTTP.
+"""The connector that is killed: `python -m tests.faults.victim FOLDER URL NOW TIMEOUT JOB...`, over real HTTP.
 
-It does these jobs once, or all but `resume` when none is named. Its log of all levels is FOLDER/victim.log. Exit code 1
-when a job failed; what failed is printed.
+It does these jobs once, in their order, and waits so many seconds for an answer. Its log of all levels is
+FOLDER/victim.log. Exit code 1 when a job failed; what failed is printed.
 """
 
 import logging
@@ -27,13 +27,13 @@ HASTE = 50.0  # so many times shorter are its waits than those of a real connect
 JOBS = {"provide": provide, "read_all": read_all, "judge": judge, "push": push, "resume": resume}
 
 
-def open_victim(folder: Path, url: str, now: int) -> Context:
+def open_victim(folder: Path, url: str, now: int, read_timeout: float = 0.7) -> Context:
     """A context over the folder's database and this address; it waits shortly."""
     site = Site(
         url=AnyHttpUrl(url),
         token_file=folder / "token",
         known_username="admin",
-        read_timeout=0.7,
+        read_timeout=read_timeout,
         retry_budget=60,
         outage_pause=30 / HASTE,
     )
@@ -45,11 +45,11 @@ def open_victim(folder: Path, url: str, now: int) -> Context:
     )
 
 
-def main(folder: Path, url: str, now: int, jobs: Sequence[str] = ("provide", "read_all", "judge", "push")) -> int:
+def main(folder: Path, url: str, now: int, read_timeout: float, jobs: Sequence[str]) -> int:
     """Do these jobs once, in their order."""
     use_language("en")
     logging.basicConfig(filename=folder / "victim.log", level=logging.DEBUG)
-    ctx = open_victim(folder, url, now)
+    ctx = open_victim(folder, url, now, read_timeout)
     code = 0
     for job in jobs:
         try:
@@ -65,4 +65,4 @@ def main(folder: Path, url: str, now: int, jobs: Sequence[str] = ("provide", "re
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *([sys.argv[4:]] if sys.argv[4:] else [])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]))
