@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers, rosters
+from benchmarks import evaluate, peers, rosters
 from benchmarks.claims import claims, table
 from benchmarks.nightly import nightly_run
 
@@ -53,6 +53,7 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
         "nightly": nightly,
         "peers": peers.measure(),
         "rosters": lists,
+        "evaluate": {str(count): evaluate.measure(count) for count in evaluate.LIMITS},
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks import peers, rosters
+from benchmarks import evaluate, peers, rosters
 
 PROVISION = ("plan", "apply")
 # Two runs of the same client differ by so much: making an account takes the site as long whoever asks for it.
@@ -68,7 +68,18 @@ def claims(figures: dict[str, Any]) -> list[Claim]:
             unit="x",
         ),
         *against_peers(figures["peers"]["clients"]),
+        *evaluations(figures["evaluate"]),
     ]
+
+
+def evaluations(figures: dict[str, Any]) -> Iterator[Claim]:
+    """That judging keeps within its limits: everybody for the first time, and nobody when nothing has moved."""
+    for learners, found in figures.items():
+        seconds, megabytes, again = evaluate.LIMITS[int(learners)]
+        name = f"evaluate {learners} learners x 19 topics"
+        yield Claim(name=f"{name}: own CPU", figure=found["first"]["cpu"], limit=seconds, unit="s")
+        yield Claim(name=f"{name}: peak memory", figure=found["first"]["megabytes"], limit=megabytes, unit="MB")
+        yield Claim(name=f"{name}, nothing moved: own CPU", figure=found["again"]["cpu"], limit=again, unit="s")
 
 
 def against_peers(clients: dict[str, Any]) -> Iterator[Claim]:
@@ -95,6 +106,8 @@ def table(figures: dict[str, Any], found: list[Claim]) -> str:
     lines += [_step(step, learners) for step in figures["demo_large"]["steps"]]
     lines += ["| | | | | |"]
     lines += [_step(step, learners) for step in figures["nightly"]["steps"]]
+    for judged in figures["evaluate"].values():
+        lines += ["", "Judging:", "", evaluate.table(judged)]
     lines += ["", "The same work by other clients:", "", peers.table(figures["peers"])]
     lines += ["", "Lists of departments:", "", rosters.table(figures["rosters"])]
     return "\n".join(lines)

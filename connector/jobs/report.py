@@ -59,12 +59,22 @@ def progress_report(
         snapshot_id=str(run.id),
         generated_at=ctx.now(),
         freshness=status_of(ctx, programme).line,
+        notices=tuple(_notices(ctx, programme)),
     )
     summary = province_rows(facts.people(), [(province.code, province.name) for province in provinces()])
     report = build_progress(definition, summary, facts.learners(), snapshot, mask=mask)
     files = tuple(write_report(report, folder or ctx.settings.state_dir / "reports", formats))
     _note(ctx, programme, run, report, files)
     return ReportOutcome(report=report, files=files)
+
+
+def _notices(ctx: Context, programme: Programme) -> Iterator[str]:
+    with ctx.store.begin() as tx:
+        waiting = tx.cases.count_open(programme.key)
+    if waiting:
+        yield _(
+            "{count} people with a certificate do not meet the rule at present; each awaits a person's decision."
+        ).format(count=waiting)
 
 
 def _note(ctx: Context, programme: Programme, run: Run, report: Report, files: Sequence[Path]) -> None:

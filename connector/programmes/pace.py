@@ -81,7 +81,7 @@ def _open_parts(rule: Rule, reasons: Mapping[str, Reason], hours: Mapping[str, f
         found = [_open_parts(part, reasons, hours) for part in rule.parts]
         if rule.type == "any":
             ways = [way for way in found if way is not None]
-            return min(ways, key=lambda way: _count(way) or 0, default=None)
+            return min(ways, key=_count, default=None)
         if any(way is None for way in found):
             return None
         return [part for way in found for part in way or ()]
@@ -94,13 +94,11 @@ def _open_parts(rule: Rule, reasons: Mapping[str, Reason], hours: Mapping[str, f
     return [_Open(short=short, gives=gives)] if sum(gives.values()) >= short - ROUNDING else None
 
 
-def _count(parts: list[_Open]) -> int | None:
+def _count(parts: list[_Open]) -> int:
     left = [_Open(short=part.short, gives=dict(part.gives)) for part in parts]
     taken: set[str] = set()
     while waiting := [part for part in left if part.short > ROUNDING]:
-        choice = sorted({topic for part in waiting for topic in part.gives} - taken)
-        if not choice:
-            return None
+        choice = sorted({topic for part in waiting for topic in part.gives} - taken)  # never empty: see _open_parts
         best = max(choice, key=lambda topic: sum(min(part.gives.get(topic, 0), part.short) for part in waiting))
         taken.add(best)
         for part in waiting:

@@ -64,7 +64,7 @@ def at_risk_report(
     """
     tables = (
         _places(_provinces(places), risks, by_commune=False),
-        _places(sorted(places, key=lambda one: (one.province_code, phrase_key(one.commune))), risks, by_commune=True),
+        _places(_communes(places), risks, by_commune=True),
         _people(sorted(people, key=_order), zone, mask=mask),
     )
     meta = ReportMeta(
@@ -86,6 +86,12 @@ def _order(row: AtRiskRow) -> tuple[object, ...]:
     last = row.last_access.timestamp() if row.last_access else 0.0
     wanted = 0 if row.wanted is None else row.wanted
     return row.province_code, row.rank, -wanted, last, phrase_key(row.commune), name_key(row.full_name), row.phone
+
+
+def _communes(places: Iterable[Place]) -> list[Place]:
+    """Those with anybody at risk: nobody phones the others."""
+    worried = (one for one in places if any(one.by_risk))
+    return sorted(worried, key=lambda one: (one.province_code, phrase_key(one.commune)))
 
 
 def _provinces(places: Iterable[Place]) -> list[Place]:

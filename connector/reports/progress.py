@@ -31,7 +31,10 @@ NOTHING_TO_COUNT = "—"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Which data a report shows: the programme, the cut-off (aware), the mirror run, and when it was made (aware)."""
+    """Which data a report shows: the programme, the cut-off (aware), the mirror run, and when it was made (aware).
+
+    `notices` are told below the numbers: what a reader must know of them.
+    """
 
     programme_key: str
     programme: str
@@ -39,6 +42,7 @@ class Snapshot:
     snapshot_id: str
     generated_at: datetime
     freshness: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def build_progress(
@@ -59,7 +63,10 @@ def build_progress(
     if mask:
         people = [replace(row, phone=mask_phone(row.phone)) for row in people]
     zone = ZoneInfo(definition.zone)
-    tables = (_province_table(definition.provinces, ordered), _learner_table(definition.learners, people, zone))
+    tables = (
+        _province_table(definition.provinces, ordered, snapshot.notices),
+        _learner_table(definition.learners, people, zone),
+    )
     meta = ReportMeta(
         key=definition.key,
         title=definition.title,
@@ -80,7 +87,7 @@ def _learner_order(row: LearnerRow) -> tuple[str, PhraseKey, NameKey, str]:
     return row.province_code, phrase_key(row.commune), name_key(row.full_name), row.phone
 
 
-def _province_table(choice: TableChoice, rows: Sequence[ProvinceRow]) -> Table:
+def _province_table(choice: TableChoice, rows: Sequence[ProvinceRow], notices: Sequence[str]) -> Table:
     return Table(
         key="provinces",
         name=_("Summary"),
@@ -94,6 +101,7 @@ def _province_table(choice: TableChoice, rows: Sequence[ProvinceRow]) -> Table:
                 nothing=NOTHING_TO_COUNT
             ),
             _("Studying = at least one topic done, the programme not completed."),
+            *notices,
         ),
     )
 

@@ -10,6 +10,7 @@ import yaml
 from connector.jobs.certify import push_certificates
 from connector.jobs.evaluate import evaluate
 from connector.jobs.mirror import Reach, mirror
+from connector.jobs.report import progress_report
 from tests.jobs.world import PROGRAMME, World, learner
 
 ONE, TWO = learner(1), learner(2, province="31")
@@ -55,10 +56,12 @@ def test_what_has_not_moved_is_not_even_read(world: World) -> None:
     assert look(world) == (1, 2, 0, 0)
 
 
-def test_a_withdrawn_completion_of_a_certified_person_becomes_one_case(world: World) -> None:
+def test_a_withdrawn_completion_of_a_certified_person_becomes_one_case(world: World, tmp_path: Path) -> None:
     withdraw(world)
     assert look(world) == (1, 1, 1, 1)
     assert look(world) == (0, 1, 0, 1), "one incident is one case"
+    notes = progress_report(world.ctx, PROGRAMME, formats=["csv"], folder=tmp_path).report.tables[0].notes
+    assert any("awaits a person's decision" in note for note in notes)
     with world.ctx.store.begin() as tx:
         (case,) = tx.cases.of_programme(PROGRAMME)
         assert (case.phone, case.kind, case.facts["lost"]) == (ONE.phone, "withdrawn", ["cd01"])

@@ -160,6 +160,12 @@ def test_what_does_not_fit_together_is_told_beside_wrong_shapes(tmp_path: Path) 
     assert [line for line in told if "there is no topic 'zz'" in line]
 
 
+def test_a_rule_is_checked_beside_a_window_that_cannot_be_read(tmp_path: Path) -> None:
+    told = refusal(tmp_path, window={"starts_at": "soon"}, rule={"type": "at_least", "name": "total", "count": 9})
+    assert "it asks for 9 topics" in told
+    assert "window.ends_at" in told
+
+
 def test_a_prerequisite_must_be_a_programme_beside_the_file(tmp_path: Path) -> None:
     before = {"type": "prerequisite", "name": "before", "programme": "frist"}
     (tmp_path / "first.yaml").write_text("", encoding="utf-8")

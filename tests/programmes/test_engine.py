@@ -8,7 +8,7 @@ from connector.model import Exemption, Origin, OutsideKind, OutsideResult, Reaso
 from connector.programmes.compiled import rule_version
 from connector.programmes.definition import find_programme
 from connector.programmes.engine import judge, judge_all
-from connector.programmes.facts import NOTHING, Besides, besides_hash, result_row
+from connector.programmes.facts import NOTHING, Besides, besides_hash, besides_until, result_row, results_until
 from tests.programmes.samples import CONFIG, COURSE, END, PHONE, START, content, done, programme
 
 TOPICS = ("m1", "m2", "e1", "e2", "e3")
@@ -309,3 +309,15 @@ def test_facts_besides_are_part_of_the_hash_whatever_their_order() -> None:
     assert len({plain, *(judge(programme(), PHONE, [], some).facts_hash for some in besides)}) == 6
     assert len({besides_hash(some) for some in [NOTHING, *besides]}) == 6
     assert besides_hash(Besides(outside=(one, other))) == besides_hash(Besides(outside=(other, one)))
+
+
+def test_facts_until_a_moment_are_those_that_had_happened() -> None:
+    rows = [result_row(done("m1", 1)), result_row(done("e1", 2)), result_row(replace(done("e2", 1), completed_at=None))]
+    assert results_until(rows, START + timedelta(hours=1)) == rows[:1]
+    besides = Besides(
+        outside=(outside("s1", 1, OutsideKind.ATTENDANCE), outside("s2", 2, OutsideKind.ATTENDANCE)),
+        exemptions=(exempt(topic="m1"), exempt(date(2025, 11, 1), topic="m2")),
+        completed=(("first", END),),
+    )
+    until = besides_until(besides, START + timedelta(hours=1), "Asia/Ho_Chi_Minh")
+    assert until == Besides(outside=besides.outside[:1], exemptions=besides.exemptions[1:])
