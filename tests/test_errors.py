@@ -56,7 +56,7 @@ def test_exit_codes_follow_the_kind(error: ConnectorError, code: int) -> None:
 
 @pytest.mark.parametrize("item", CLASSES, ids=lambda item: str(item.__name__))
 def test_exit_codes_are_those_of_the_docstring(item: type[ConnectorError]) -> None:
-    drawn = dict(re.findall(r"\+-- (\w+) .*exit (\d)", errors.__doc__ or ""))
+    drawn = dict(re.findall(r"\+-- (\w+) .*exit (\d+)", errors.__doc__ or ""))
     branch = next((parent.__name__ for parent in item.__mro__ if parent.__name__ in drawn), None)
     assert item.exit_code == (int(drawn[branch]) if branch else 1)
 

@@ -68,7 +68,7 @@ def test_an_outage_says_what_is_kept(capsys: pytest.CaptureFixture[str]) -> None
     print_apply(applied(stopped_by=PlatformUnavailable("The site is closed.")))
     err = capsys.readouterr().err
     assert "Stopped: The site is closed." in err
-    assert "exactly the rest" in err
+    assert "connector resume" in err
 
 
 def test_the_exit_code_tells_how_an_apply_ended() -> None:

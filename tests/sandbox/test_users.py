@@ -142,10 +142,9 @@ def test_refusals_are_warnings_and_the_others_go_on(api: Api) -> None:
         {"id": gone, "city": "x"},
         {"id": two, "username": "0912000001"},
         {"id": two, "firstname": "A" * 101},
-        {"id": two, "password": "1"},
         {"id": three, "city": "Huế"},
     )
-    codes = [(warning["itemid"], warning["warningcode"]) for warning in warnings[:-1]]
+    codes = [(warning["itemid"], warning["warningcode"]) for warning in warnings]
     assert codes == [
         (999999, "invaliduserid"),
         (one, "useremailduplicate"),
@@ -155,8 +154,17 @@ def test_refusals_are_warnings_and_the_others_go_on(api: Api) -> None:
         (two, "dmlwriteexception"),
         (two, "dmlwriteexception"),
     ]
-    assert warnings[-1]["warningcode"].startswith("<div>")
     assert api.find("0912000003")[0]["city"] == "Huế"
+
+
+def test_a_weak_password_spoils_the_answer_and_the_others_are_changed(api: Api) -> None:
+    """Its warning's code is HTML, which the answer may not hold; seen on a real Moodle 4.5."""
+    one, two = api.users(2)
+    with pytest.raises(Fault) as caught:
+        update(api, {"id": one, "password": "1", "city": "Vinh"}, {"id": two, "city": "Huế"})
+    assert caught.value.code == "invalidresponse"
+    assert api.find("0912000001")[0].get("city") != "Vinh"
+    assert api.find("0912000002")[0]["city"] == "Huế"
 
 
 def test_a_refused_account_is_left_as_it_was(api: Api) -> None:
