@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from connector.certificates.due import EVERYBODY, Selection
 from connector.errors import ConfigError
-from connector.jobs.certificate_acts import reissue_certificate, revoke_certificate
+from connector.jobs.certificate_acts import deliver_certificates, reissue_certificate, revoke_certificate
 from connector.jobs.certificate_book import write_register
 from connector.jobs.certificate_papers import Form, write_papers
 from connector.jobs.certify import push_certificates
@@ -77,6 +77,7 @@ def sign_with(world: World, tmp_path: Path, key: rsa.RSAPrivateKey | ec.Elliptic
 
 def test_the_register_has_every_number_with_what_became_of_it(world: World, tmp_path: Path) -> None:
     revoke_certificate(world.ctx, None, AN.phone, by="Duyệt", reason="cấp nhầm")
+    deliver_certificates(world.ctx, None, Selection(phones=[BINH.phone]), by="Duyệt", reason="trao tại xã")
     reissue_certificate(world.ctx, None, BINH.phone, by="Duyệt", reason="sai tên")
     files = write_register(world.ctx, formats=["xlsx", "csv", "json"], folder=tmp_path / "out")
     assert sorted(file.suffix for file in files) == [".csv", ".json", ".xlsx"]
@@ -89,6 +90,7 @@ def test_the_register_has_every_number_with_what_became_of_it(world: World, tmp_
     assert [row["ends_on"][:10] for row in told["entries"]] == ["2025-12-15"] * 2
     assert "cấp nhầm" in told["entries"][0]["remarks"]
     assert "not issued yet" in told["entries"][1]["remarks"]
+    assert "trao tại xã" not in told["entries"][1]["remarks"]
     assert AN.phone[3:] not in json.dumps(told)
     sheet = load_workbook(next(file for file in files if file.suffix == ".xlsx")).active
     assert sheet is not None
