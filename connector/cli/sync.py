@@ -65,13 +65,13 @@ def plan(
 
     Exit code 0 when nothing would change, 3 when something would.
     """
+    ctx = session.context
     if override is not None and not override.strip():
         raise ConfigError(
             _("An override needs a reason."), hint=_("Say why it is meant: connector plan --override 'the reason'")
         )
     for path in files:
         check_plan_file(path)
-    ctx = session.context
     made = make_plan(ctx, programme, provinces, by=by.strip(), override=(override or "").strip())
     print_plan(made, form)
     for path in files:

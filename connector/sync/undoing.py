@@ -85,7 +85,7 @@ def _gone(concerned: Iterable[OwnedItem], difference: Difference) -> Iterator[He
                 after=row.item,
                 remote_id=row.remote_id,
             )
-            yield Held(change=change, reason=_("No longer on the platform: nothing to take back."))
+            yield Held(change=change, reason=_("No longer on the platform: nothing to take back."), final=True)
 
 
 def _needed_by_others(changes: Iterable[Change], rows: Iterable[OwnedItem]) -> set[str]:

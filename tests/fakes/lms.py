@@ -1,6 +1,7 @@
 """A platform in dictionaries that behaves as `connector.lms.LmsClient` promises; held to it by tests/contract.
 
-`refuse` lets the platform refuse items by key, `outages` makes the next calls fail (before or after the work is done).
+`refuse` lets the platform refuse items by key, `untold` names cohorts and courses of which it tells nothing, `outages`
+makes the next calls fail (before or after the work is done).
 `sent` records each write with the number of its items, so that a test can say what was sent and in which order.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.errors import ConfigError, ConnectorError, OutcomeUnknown
+from connector.errors import ConfigError, ConnectorError, OutcomeUnknown, RequestRefused
 from connector.lms import (
     AccountField,
     AccountUpdate,
@@ -62,6 +63,7 @@ class FakeLms(FakeGroups):
     staff: set[str] = field(default_factory=lambda: {"admin", "guest"})
     must_change: set[str] = field(default_factory=set)
     refuse: dict[Key, str] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
     outages: list[ConnectorError | None] = field(default_factory=list)
     oddities: list[Oddity] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
@@ -107,6 +109,11 @@ class FakeLms(FakeGroups):
             if outage is not None:
                 raise outage
 
+    def _tell(self, *places: str) -> None:
+        hidden = sorted(self.untold.intersection(places))
+        if hidden:
+            raise RequestRefused("dberror", f"The platform refused: {hidden[0]} (dberror).")
+
     def _write(self, function: str, count: int, work: Callable[[], list[ItemResult]]) -> list[ItemResult]:
         """An outage that is OutcomeUnknown strikes after the work is done, any other before."""
         try:
@@ -149,11 +156,13 @@ class FakeLms(FakeGroups):
 
     def memberships(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
         self._call("memberships")
+        self._tell(*cohorts)
         names, wanted = set(usernames), set(cohorts)
         yield from [item for item in self.members if item.cohort in wanted and item.username in names]
 
     def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
         self._call("enrolments")
+        self._tell(course)
         self._course(course)
         for item in list(self.enrolled.values()):
             if item.course == course:

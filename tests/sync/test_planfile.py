@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from connector.errors import BrokenData
-from connector.model import Kind
+from connector.model import CertificateState, Kind
 from connector.sync.actual import ShortRead
+from connector.sync.consequences import Stakes
 from connector.sync.desired import Leaving
-from connector.sync.plan import Plan
+from connector.sync.plan import Pause, Plan
 from connector.sync.planfile import from_json, to_json
 from connector.sync.render import notices
 from tests.sync.test_desired import account
-from tests.sync.world import HUE, STRICT, World, registered, terms, username
+from tests.sync.world import HUE, NOW, STRICT, World, registered, terms, username
 
 
 def rich_plan() -> Plan:
@@ -104,6 +105,34 @@ def test_the_checksum_is_over_what_matters() -> None:
         replace(plan, changes=(replace(plan.changes[0], after=account(5)), *plan.changes[1:])),
     ]
     assert len({one.checksum for one in [plan, *other]}) == 6
+
+
+def test_what_people_have_said_and_what_is_at_stake_comes_back() -> None:
+    plan = rich_plan()
+    stakes = Stakes(
+        done={"course": 3},
+        grades={"course": 2},
+        enrolled=frozenset({"course"}),
+        certificate=CertificateState.ISSUED,
+        last_visit=NOW,
+    )
+    full = replace(
+        plan.weighing({username(21): stakes, username(5): Stakes(mirrored=False)}, "suspend"),
+        author="Lan",
+        needs_approval=True,
+        pause=Pause(why="Tết", until=NOW),
+    ).overridden("Lan", "meant")
+    assert full.override is not None
+    assert from_json(to_json(full)) == full
+    final = replace(plan, held=tuple(replace(held, final=True) for held in plan.held))
+    assert from_json(to_json(final)) == final
+    assert final.overridden("Lan", "meant") is final
+
+
+def test_an_override_is_part_of_the_checksum() -> None:
+    plan = rich_plan()
+    one, other = plan.overridden("Lan", "meant"), plan.overridden("Lan", "also meant")
+    assert len({plan.checksum, one.checksum, other.checksum, replace(one, override=None).checksum}) == 4
 
 
 def test_a_short_read_is_kept() -> None:

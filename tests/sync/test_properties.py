@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 from connector.errors import OutcomeUnknown, PlatformUnavailable
 from connector.model import Registration, RegistrationState
 from connector.settings import Limits
-from connector.sync.desired import Leaving
+from connector.sync.actual import read_actual
+from connector.sync.desired import Leaving, desired_state
+from connector.sync.diff import diff
+from connector.sync.state import ledger_of
 from tests.sync.world import HANOI, HUE, NGHE_AN, World, learner, registered, terms
 
 PROVINCES = (HANOI, HUE, NGHE_AN)
+JOINING, LEAVING_A_COHORT = 4, 9
 
 
 @st.composite
@@ -48,6 +52,46 @@ def test_after_each_apply_the_next_plan_is_empty(sequence: Sequence[list[Registr
         again = world.plan(roster)
         assert again.changes == ()
         assert again.held == ()
+
+
+@given(rosters(), policies)
+def test_what_is_as_wanted_gives_no_difference(roster: list[Registration], leaving: Leaving) -> None:
+    world = World(terms(leaving))
+    world.sync(roster)
+    owned = world.journal.owned
+    desired = desired_state(world.provision, roster, owned)
+    actual = read_actual(world.platform, desired, ledger_of(owned))
+    found = diff(desired, actual, ledger_of(owned), world.now)
+    assert (found.changes, found.foreign, found.by_hand) == ((), (), ())
+    assert actual.warnings == ()
+
+
+@given(rosters(), rosters(), policies)
+def test_whoever_moves_is_in_the_new_cohort_before_he_leaves_the_old_one(
+    first: list[Registration], second: list[Registration], leaving: Leaving
+) -> None:
+    world = World(terms(leaving))
+    world.sync(first)
+    changes = world.plan(second).changes
+    added = {one.username: place for place, one in enumerate(changes) if one.phase == JOINING}
+    left = {one.username: place for place, one in enumerate(changes) if one.phase == LEAVING_A_COHORT}
+    assert all(added[username] < left[username] for username in added.keys() & left.keys())
+
+
+@given(rosters(), rosters(), policies)
+def test_an_override_lets_through_exactly_what_was_held(
+    first: list[Registration], second: list[Registration], leaving: Leaving
+) -> None:
+    world = World(terms(leaving), Limits(removal_share=0, removal_floor=0))
+    world.limits = Limits(removal_share=1.0, national_share=1.0)
+    world.sync(first)
+    free = world.plan(second)
+    world.limits = Limits(removal_share=0, removal_floor=0)
+    guarded = world.plan(second)
+    assert not any(change.takes_access for change in guarded.changes)
+    let = guarded.overridden("Lan", "meant")
+    assert (let.changes, let.held) == (free.changes, ())
+    assert (let is guarded) == (not guarded.held)
 
 
 @given(st.lists(rosters(), min_size=1, max_size=3), policies)
