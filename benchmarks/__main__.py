@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import evaluate, peers, rosters
+from benchmarks import evaluate, peers, plans, rosters
 from benchmarks.claims import claims, table
 from benchmarks.nightly import nightly_run
 
@@ -41,9 +41,11 @@ def main() -> int:
 def measure(folder: Path, learners: int) -> dict[str, Any]:
     """All figures; takes some minutes."""
     lists = rosters.measure()  # first: a process inherits the peak of the one that starts it
+    shards = plans.run_shards()
     small = demo(folder / "small", SMALL)
     large = demo(folder / "large", learners)
     nightly = nightly_run(folder / "large")
+    on_sandbox = plans.measure_on_sandbox(folder / "large")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
@@ -51,6 +53,7 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
         "demo_small": small | {"learners": SMALL},
         "demo_large": large,
         "nightly": nightly,
+        "plans": {"sandbox": on_sandbox, "shards": shards},
         "peers": peers.measure(),
         "rosters": lists,
         "evaluate": {str(count): evaluate.measure(count) for count in evaluate.LIMITS},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks import evaluate, peers, rosters
+from benchmarks import evaluate, peers, plans, rosters
 
 PROVISION = ("plan", "apply")
 # Two runs of the same client differ by so much: making an account takes the site as long whoever asks for it.
@@ -53,6 +53,18 @@ def claims(figures: dict[str, Any]) -> list[Claim]:
             name=f"demo, {learners} learners: peak memory of the connector",
             figure=figures["demo_large"]["peak_megabytes"],
             limit=400,
+            unit="MB",
+        ),
+        Claim(
+            name=f"plan of {plans.CHANGES} changes, {learners} learners: own CPU",
+            figure=figures["plans"]["sandbox"]["cpu"],
+            limit=plans.SECONDS,
+            unit="s",
+        ),
+        Claim(
+            name=f"plan for {plans.MANY} learners in 34 shards: peak memory",
+            figure=figures["plans"]["shards"]["megabytes"],
+            limit=plans.MEGABYTES,
             unit="MB",
         ),
         Claim(
@@ -109,6 +121,7 @@ def table(figures: dict[str, Any], found: list[Claim]) -> str:
     for judged in figures["evaluate"].values():
         lines += ["", "Judging:", "", evaluate.table(judged)]
     lines += ["", "The same work by other clients:", "", peers.table(figures["peers"])]
+    lines += ["", "Plans:", "", plans.table(figures["plans"])]
     lines += ["", "Lists of departments:", "", rosters.table(figures["rosters"])]
     return "\n".join(lines)
 

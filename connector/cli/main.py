@@ -81,12 +81,15 @@ for verb in (revoke, reissue, register, paper, verify):
     certificates.add_command(verb)
 
 
+# A plan for a country is a million small values that live until it is done; looking through them for cycles after every
+# 700 new ones costs a third of all time. Memory is bounded by shards, not by the collector.
+COLLECT = (200_000, 50, 1_000)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run these arguments (those of this process when None); never returns."""
     use_language("vi")
-    # A plan for a country is a million small values that live until it is done; looking through them for cycles
-    # after every 700 new ones costs a third of all time. Memory is bounded by shards, not by the collector.
-    gc.set_threshold(200_000, 50, 1_000)
+    gc.set_threshold(*COLLECT)
     try:
         code = cli.main(arguments, prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
