@@ -24,8 +24,8 @@ class Refusal:
 class ApplyOutcome:
     """Counts of changes: `done`, `already` so, `refused`, `unknown` (read back by the next plan), and `left` untried.
 
-    `refusals` lists the refused and the unknown ones. `stopped_by` is the outage that ended the run early; what is
-    left and what is unknown is in the next plan.
+    `refusals` lists the refused and the unknown ones. `stopped_by` is the outage that ended the run early, or the
+    wish to stop; what is left and what is unknown is made by a resume or is in the next plan.
     """
 
     run_id: int
