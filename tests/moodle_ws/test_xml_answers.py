@@ -83,19 +83,24 @@ def leaf(kind: str) -> st.SearchStrategy[Any]:
     }.get(kind, texts)
 
 
+CODES = {"warningcode", "dataid", "userprivateaccesskey"}
+
+
 def values(shape: Any) -> st.SearchStrategy[Any]:
     if isinstance(shape, list):
         return st.lists(values(shape[0]), max_size=3)
     if isinstance(shape, dict):
         required = {name: value_at(name, inner) for name, inner in shape.items() if not name.endswith("?")}
-        optional = {name[:-1]: st.none() | values(inner) for name, inner in shape.items() if name.endswith("?")}
+        optional = {
+            name[:-1]: st.none() | value_at(name[:-1], inner) for name, inner in shape.items() if name.endswith("?")
+        }
         return st.fixed_dictionaries(required, optional=optional)
     return leaf(shape)
 
 
 def value_at(name: str, shape: Any) -> st.SearchStrategy[Any]:
-    # A code with other signs in it spoils the whole answer (external_warnings).
-    return st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True) if name == "warningcode" else values(shape)
+    # A code with other signs in it spoils the whole answer (PARAM_ALPHANUM).
+    return st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True) if name in CODES else values(shape)
 
 
 @given(st.data())
