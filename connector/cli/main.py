@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from connector import __version__
+from connector.cli.adopt import adopt
+from connector.cli.by_hand import by_hand
 from connector.cli.cases import cases
 from connector.cli.certificate_register import paper, register, reissue, revoke, verify
 from connector.cli.certificates import certificates
@@ -17,6 +19,7 @@ from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.passwords import passwords
 from connector.cli.places import places
 from connector.cli.programme import programme, whatif
+from connector.cli.renames import renames
 from connector.cli.report import report
 from connector.cli.results import results
 from connector.cli.roster import roster
@@ -57,6 +60,9 @@ for command in (
     doctor,
     roster,
     places,
+    adopt,
+    renames,
+    by_hand,
     plan,
     approve,
     apply,

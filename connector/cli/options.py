@@ -11,6 +11,9 @@ PROVINCES = click.option(
 )
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 BY = click.option("--by", metavar="NAME", default="", help="Who does this (default: the user of this computer).")
+REASON = click.option("--reason", metavar="TEXT", required=True, help="Why, for whoever asks later.")
+WHO = click.option("--who", metavar="WHO", default="", help="A phone number, a username or a cohort's ID number.")
+FIELD = click.option("--field", metavar="FIELD", default="", help="Only this field, such as email or fields.city.")
 AS_OF = click.option(
     "--as-of",
     "as_of",

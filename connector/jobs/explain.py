@@ -1,6 +1,6 @@
 """Use case: one person's story, from the roster cell to the certificate, each line with its source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,8 +12,10 @@ from connector.certificates.entry import (
 from connector.certificates.states import state_names
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.family import all_programmes
 from connector.jobs.freshness import event_words, status_of
 from connector.jobs.people import under_policy
+from connector.jobs.renames import state_words
 from connector.language import _
 from connector.lms import Outcome
 from connector.mappers.roster import notice_text, phone_of_text
@@ -24,15 +26,19 @@ from connector.model import (
     RegistrationState,
     TopicResult,
     Verdict,
+    mask_phone,
 )
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
 from connector.programmes.rule import depths
+from connector.store.decisions import Rename, RenameState
 from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
 from connector.store.mirror_events import Event
 from connector.sync.change import Action
+from connector.sync.decisions import Choice, HandDecision
 from connector.sync.mapping import AccountMapper
+from connector.sync.words import kind_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,40 +60,61 @@ class Story:
 def person_story(ctx: Context, phone_text: str, programme_key: str | None = None) -> Story:
     """The story of the person with this phone number, however it is written. Reads the database only.
 
-    Raises ConfigError when the number is none, or nobody of the programme has it.
+    Without a programme in all in which he stands, the default one first. Raises ConfigError when the number is none, or
+    nobody has it.
     """
-    programme = ctx.programme(programme_key)
     phone = phone_of_text(phone_text)
-    told = _Told(programme)
+    programmes = _programmes_of(ctx, phone, programme_key)
+    chapters = [
+        Chapter(title=f"{programme.short_name}: {title}" if len(programmes) > 1 else title, lines=tuple(lines))
+        for programme in programmes
+        for title, lines in _chapters(ctx, programme, phone)
+    ]
+    return Story(phone=phone, chapters=tuple(chapters))
+
+
+def _programmes_of(ctx: Context, phone: str, key: str | None) -> list[Programme]:
+    first = ctx.programme(key)
+    others = [] if key else [one for one in all_programmes(ctx) if one.key != first.key]
     with ctx.store.begin() as tx:
-        registration = tx.registrations.of_phones(programme.key, [phone]).get(phone)
-        if registration is None:
-            raise ConfigError(
-                _("Nobody of the programme '{key}' has this number.").format(key=programme.key),
-                hint=_("Look it up in the roster, or name another programme with --programme."),
-            )
-        username = AccountMapper(ctx.settings.site(programme.site).accounts).username(registration.learner)
+        found = [one for one in (first, *others) if tx.registrations.of_phones(one.key, [phone])]
+    if not found:
+        raise ConfigError(
+            _("Nobody of the programme '{key}' has this number.").format(key=first.key),
+            hint=_("Look it up in the roster, or name another programme with --programme."),
+        )
+    return found
+
+
+def _chapters(ctx: Context, programme: Programme, phone: str) -> Iterator[tuple[str, list[str]]]:
+    told = _Told(programme)
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
+    with ctx.store.begin() as tx:
+        registration = tx.registrations.of_phones(programme.key, [phone])[phone]
+        username = mapper.username(registration.learner)
+        renames = [one for one in tx.decisions.renames_of(phone) if one.site == programme.site]
+        # What was sent under a former number is history of the same account.
+        former = [one.old_username for one in renames if one.new_username == username and one.state is RenameState.DONE]
+        history = [line for name in (*former, username) for line in tx.journal.history(programme.site, name)]
+        by_hand = tx.decisions.by_hand(programme.site, username)
         accounts = tx.mirror.accounts(programme.site, username)
         results = tx.mirror.results_of(programme.site, username)
-        chapters = {
-            _("Roster"): told.roster(
-                registration, tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
-            ),
-            _("Changes on the platform"): told.changes(tx.journal.history(programme.site, username)),
-            _("What the platform says"): [
+        rows = tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
+        yield _("Roster"), list(told.roster(registration, rows))
+        if renames or by_hand:
+            yield _("Decisions"), list(told.decisions(renames, by_hand))
+        yield _("Changes on the platform"), list(told.changes(history))
+        yield (
+            _("What the platform says"),
+            [
                 status_of(ctx, programme).line,
                 *told.platform(accounts, username, results),
                 *told.history(tx.events.of_usernames(programme.site, [username])),
             ],
-            _("Verdict"): told.verdict(tx.verdicts.of_phone(programme.key, phone)),
-            _("Certificate"): told.certificate(
-                tx.register.of_phone(programme.key, phone), tx.register.history(programme.key, phone)
-            ),
-        }
-    return Story(
-        phone=phone,
-        chapters=tuple(Chapter(title=title, lines=tuple(lines)) for title, lines in chapters.items()),
-    )
+        )
+        yield _("Verdict"), list(told.verdict(tx.verdicts.of_phone(programme.key, phone)))
+        entry, events = tx.register.of_phone(programme.key, phone), tx.register.history(programme.key, phone)
+        yield _("Certificate"), list(told.certificate(entry, events))
 
 
 class _Told:
@@ -119,6 +146,20 @@ class _Told:
             yield _("no roster in force names this number any more; last seen in {origin}").format(
                 origin=learner.origin
             )
+
+    def decisions(self, renames: Sequence[Rename], by_hand: Sequence[HandDecision]) -> Iterator[str]:
+        for pair in renames:
+            yield _("{old} became {new}: {state}, {by} {when}: {reason}").format(
+                old=mask_phone(pair.old_phone),
+                new=mask_phone(pair.new_phone),
+                state=state_words()[pair.state],
+                by=pair.by,
+                when=self._time(pair.done_at or pair.decided_at),
+                reason=pair.reason,
+            )
+        for one in by_hand:
+            word = _("kept as on the platform") if one.choice is Choice.KEEP else _("ours is sent again")
+            yield f"{' '.join([kind_word(one.kind), *one.key[:-1]])} {one.field}: {word}, {one.words}"
 
     def changes(self, lines: list[JournalLine]) -> Iterator[str]:
         for line in lines:

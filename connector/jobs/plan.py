@@ -9,12 +9,14 @@ from types import MappingProxyType
 from connector.context import Context
 from connector.errors import ConfigError, UnsafePlanError
 from connector.jobs.approve import under_conditions
+from connector.jobs.family import programmes_on
 from connector.jobs.people import listed_usernames, people_of, phones_of
+from connector.jobs.standing import standing_of
 from connector.language import _
 from connector.lms import LmsReader
 from connector.model import Kind, mask_phone
 from connector.places import provinces
-from connector.programmes.definition import Programme, known_programmes
+from connector.programmes.definition import Programme
 from connector.store.journal import StoreJournal
 from connector.sync.actual import CourseReadings
 from connector.sync.change import Change, in_order
@@ -22,7 +24,7 @@ from connector.sync.consequences import Stakes
 from connector.sync.desired import Leaving, Provision, desired_state
 from connector.sync.guards import guarded
 from connector.sync.plan import Plan
-from connector.sync.planning import compare
+from connector.sync.planning import compare, hold_waiting
 from connector.sync.state import People as Headcount
 
 # So many people are compared at once; it bounds the memory, not the number of requests.
@@ -49,6 +51,7 @@ def make_plan(
     protected = ctx.settings.protected.names()
     work = _Comparison(ctx, programme, ctx.lms(programme.site), chosen, shard)
     plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)))
+    plan = replace(hold_waiting(plan, work.standing.reason_to_wait), remarks=work.standing.remarks)
     site = ctx.settings.site(programme.site)
     plan = plan.weighing(stakes_of(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=_closed(programme, ctx.now()))
@@ -128,6 +131,7 @@ class _Comparison:
             sizes = {code: sum(states.values()) for code, states in tx.registrations.counts(programme.key).items()}
         self._shards = list(_shards(sizes, chosen, size))
         self._elsewhere = _registered_elsewhere(ctx, programme)
+        self.standing = standing_of(ctx, programme)
         if len(self._shards) > 1 or chosen:
             self._elsewhere |= set(listed_usernames(ctx, programme))
         journal = StoreJournal(ctx.store, site=programme.site, programme=programme.key, now=ctx.now)
@@ -143,11 +147,14 @@ class _Comparison:
 
     def _shard(self, codes: Sequence[str]) -> Plan:
         people = people_of(self._ctx, self._programme, codes)
-        here = people.registrations
+        here = self.standing.agreed(people.registrations)
         # Who has left is found by what we own of him: he may have moved before he left.
         usernames = {people.username_of[item.learner.phone] for item in here if item.is_listed}
+        decisions = self.standing.of_shard(usernames)
         with self._ctx.store.begin() as tx:
-            owned = tx.ledger.owned(self._programme.site, provinces=codes, usernames=usernames)
+            owned = tx.ledger.owned(
+                self._programme.site, provinces=codes, usernames=usernames | decisions.renames.keys()
+            )
         unsettled = [change for change in self._unsettled if self._concerns(change, codes, usernames)]
         concerned = {row.key[-1] for row in owned} | {change.username for change in unsettled}
         plan = compare(
@@ -157,8 +164,9 @@ class _Comparison:
             unsettled,
             self._lms,
             now=self._now,
-            elsewhere=(concerned & self._elsewhere) - usernames,
+            elsewhere=(concerned & self._elsewhere) - usernames | self.standing.elsewhere(usernames),
             readings=self._readings,
+            decisions=decisions,
         )
         _refuse_unclear_accounts(self._lms)
         self.people |= {code: plan.people[code] for code in codes if code in plan.people}
@@ -207,9 +215,8 @@ def _shards(sizes: Mapping[str, int], chosen: Sequence[str], size: int) -> Itera
 def _registered_elsewhere(ctx: Context, programme: Programme) -> set[str]:
     """Usernames of the people of the other programmes on the same site."""
     found: set[str] = set()
-    for key in known_programmes(ctx.settings.programmes_dir):
-        other = ctx.programme(key) if key != programme.key else None
-        if other is not None and other.site == programme.site:
+    for other in programmes_on(ctx, programme.site):
+        if other.key != programme.key:
             found.update(listed_usernames(ctx, other))
     return found
 

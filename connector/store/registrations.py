@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, String, func, select, type_coerce, update
+from sqlalchemy import JSON, Connection, Row, Select, String, func, or_, select, type_coerce, update
 
 from connector.model import Intake, Learner, Origin, Registration, RegistrationState
 from connector.store.chunks import chunks
@@ -46,6 +46,10 @@ REGISTRATION = [
     for column in registrations.columns
     if column.name not in _ONLY_WRITTEN
 ]
+
+
+# What two lists may say otherwise of the same person.
+DESCRIPTION = ("full_name", "workplace", "position", "province_code", "commune_code")
 
 
 class Registrations:
@@ -180,6 +184,34 @@ class Registrations:
         for row in self._connection.execute(query):
             yield _registration(row)
 
+    def in_state(self, programme: str, state: RegistrationState) -> list[Registration]:
+        """The registrations of the programme in this state, by phone. Reads only."""
+        query = select(*REGISTRATION).where(
+            registrations.c.programme == programme, registrations.c.state == state.value
+        )
+        return [_registration(row) for row in self._connection.execute(query.order_by(registrations.c.phone))]
+
+    def in_both(self, programme: str, other: str) -> list[tuple[Registration, Registration]]:
+        """The two registrations of everybody who stands or stood in both programmes. Reads only."""
+        phones = registrations.alias()
+        both = select(phones.c.phone).where(phones.c.programme == other)
+        query = select(*REGISTRATION).where(registrations.c.programme == programme, registrations.c.phone.in_(both))
+        mine = {row.phone: _registration(row) for row in self._connection.execute(query)}
+        theirs = self.of_phones(other, mine)
+        return [(one, theirs[phone]) for phone, one in mine.items()]
+
+    def later_elsewhere(self, programme: str, others: Sequence[str]) -> dict[str, Learner]:
+        """By phone what one of the other programmes says of a person of this one, later and otherwise. Reads only.
+
+        Only confirmed registrations count; of several the latest, of equally late ones that of the last key.
+        """
+        disputed = {row.phone for row in self._connection.execute(_later(programme, others, differing=True))}
+        if not disputed:
+            return {}
+        # Of three programmes the latest may agree with this one again.
+        everything = self._connection.execute(_later(programme, others, differing=False))
+        return {row.phone: _registration(row).learner for row in everything if row.phone in disputed}
+
     def of_phones(self, programme: str, phones: Iterable[str]) -> dict[str, Registration]:
         """The registrations of these phones, by phone. Reads only."""
         found = {}
@@ -223,6 +255,23 @@ class Registrations:
         for province, state, count in self._connection.execute(query):
             found[province][state] = count
         return dict(found)
+
+
+def _later(programme: str, others: Sequence[str], *, differing: bool) -> Select[Any]:
+    """Confirmed registrations of the others that came later than the confirmed one of this programme, oldest first."""
+    mine, theirs = registrations.alias(), registrations
+    confirmed = RegistrationState.CONFIRMED.value
+    same_time = (theirs.c.changed_at == mine.c.changed_at) & (theirs.c.programme > mine.c.programme)
+    differs = or_(*[theirs.c[name].is_distinct_from(mine.c[name]) for name in DESCRIPTION])
+    query = (
+        select(*REGISTRATION)
+        .join(mine, mine.c.phone == theirs.c.phone)
+        .where(mine.c.programme == programme, mine.c.state == confirmed)
+        .where(theirs.c.programme.in_(list(others)), theirs.c.state == confirmed)
+        .where(or_(theirs.c.changed_at > mine.c.changed_at, same_time))
+        .order_by(theirs.c.changed_at, theirs.c.programme)
+    )
+    return query.where(differs) if differing else query
 
 
 def _roster_row(learner: Learner) -> dict[str, Any]:

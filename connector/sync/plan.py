@@ -76,6 +76,7 @@ class Plan:
     cohort_unenrol: str = "unknown"
     needs_approval: bool = False
     pause: Pause | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -46,6 +46,7 @@ def to_json(plan: Plan) -> str:
         "stakes": {username: _stakes_values(stakes) for username, stakes in plan.stakes.items()},
         "cohort_unenrol": plan.cohort_unenrol,
         "needs_approval": plan.needs_approval,
+        "remarks": plan.remarks,
         "pause": [plan.pause.why, plan.pause.until.isoformat()] if plan.pause else None,
     }
     text = _dump(body)
@@ -113,6 +114,7 @@ def _plan(body: Mapping[str, Any]) -> Plan:
         stakes={username: _stakes(values) for username, values in body["stakes"].items()},
         cohort_unenrol=body["cohort_unenrol"],
         needs_approval=body["needs_approval"],
+        remarks=tuple(body["remarks"]),
         pause=Pause(why=body["pause"][0], until=datetime.fromisoformat(body["pause"][1])) if body["pause"] else None,
     )
 

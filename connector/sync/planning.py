@@ -1,9 +1,8 @@
 """One call from registrations to a guarded plan: the steps of this folder in their order."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from connector.language import _
 from connector.lms import LmsReader
 from connector.model import Registration
 from connector.settings import Limits
@@ -78,12 +77,10 @@ def compare(
     )
 
 
-def hold_undecided(plan: Plan, usernames: Mapping[str, str]) -> Plan:
-    """The plan without any change of the people of undecided pairs; `usernames` gives each the id of his pair."""
-    if not usernames:
-        return plan
-    words = _(
-        "It may be one person with a new phone number: see 'connector renames list', then accept or refuse the pair."
-    )
-    places = [place for place, one in enumerate(plan.changes) if one.username in usernames]
-    return plan.holding_back(dict.fromkeys(places, words), final=True)
+def hold_waiting(plan: Plan, reason_of: Callable[[Change], str]) -> Plan:
+    """The plan without the changes that wait for a person's decision: no override lets them through.
+
+    `reason_of` says in words what a change waits for, '' when for nothing.
+    """
+    reasons = {place: reason for place, change in enumerate(plan.changes) if (reason := reason_of(change))}
+    return plan.holding_back(reasons, final=True)

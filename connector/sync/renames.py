@@ -5,7 +5,7 @@ person's record to another, so a pair only waits: neither number is touched unti
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -15,18 +15,21 @@ from connector.places import folded
 from connector.sync.state import OwnedItem
 
 Person = tuple[str, str]
+NOWHERE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenamePair:
     """Two numbers that may be one person's: `old` has left and has an account, `new` is to get one.
 
-    `doubts` say why the two may be different people; a pair without doubts is a sure one.
+    `doubts` say why the two may be different people; a pair without doubts is a sure one. `listed_in` is another
+    programme whose lists still name the old number, '' when there is none.
     """
 
     old: Registration
     new: Registration
     doubts: tuple[str, ...]
+    listed_in: str = ""
 
     @property
     def sure(self) -> bool:
@@ -36,22 +39,29 @@ class RenamePair:
     @property
     def id(self) -> str:
         """A short name for the pair that holds nothing personal; the same at each look."""
-        phones = f"{self.old.learner.phone}|{self.new.learner.phone}"
-        return hashlib.sha256(phones.encode()).hexdigest()[:8]
+        return self.id_of(self.old.learner.phone, self.new.learner.phone)
+
+    @staticmethod
+    def id_of(old_phone: str, new_phone: str) -> str:
+        """The id of the pair of these two numbers."""
+        return hashlib.sha256(f"{old_phone}|{new_phone}".encode()).hexdigest()[:8]
 
 
-def rename_pairs(gone: Iterable[Registration], fresh: Iterable[Registration]) -> list[RenamePair]:
+def rename_pairs(
+    gone: Iterable[Registration], fresh: Iterable[Registration], listed: Mapping[str, str] = NOWHERE
+) -> list[RenamePair]:
     """All pairs of the same folded name and province, the sure ones first. Nothing is written.
 
     `gone`: people who stand on no list any more and whose account is ours. `fresh`: people who are to have an account
-    and have none. People of another name or province are never paired: marriage and removal are for `accept` by hand.
+    and have none. `listed`: by old phone another programme whose lists still name it. People of another name or
+    province are never paired.
     """
     left = _by_person(gone)
     if not left:
         return []
     came = _by_person(one for one in fresh if one.learner.province_code in {code for _name, code in left})
     pairs = [
-        RenamePair(old=old, new=new, doubts=tuple(_doubts(old, new, len(olds), len(came[person]))))
+        _pair(old, new, (len(olds), len(came[person])), listed.get(old.learner.phone, ""))
         for person, olds in left.items()
         if person in came
         for old in olds
@@ -60,10 +70,27 @@ def rename_pairs(gone: Iterable[Registration], fresh: Iterable[Registration]) ->
     return sorted(pairs, key=lambda pair: (not pair.sure, pair.old.learner.province_code, pair.id))
 
 
+def is_namesake(people: Iterable[Registration]) -> Callable[[Registration], bool]:
+    """A test whether somebody has the folded name and the province of one of these people."""
+    known = {_person(item) for item in people}
+    return lambda item: _person(item) in known
+
+
+def _pair(old: Registration, new: Registration, namesakes: tuple[int, int], listed_in: str) -> RenamePair:
+    doubts = [*_doubts(old, new, *namesakes)]
+    if listed_in:
+        doubts.append(_("the old number is still on the lists of programme '{key}'").format(key=listed_in))
+    return RenamePair(old=old, new=new, doubts=tuple(doubts), listed_in=listed_in)
+
+
+def _person(item: Registration) -> Person:
+    return folded(item.learner.full_name), item.learner.province_code
+
+
 def _by_person(registrations: Iterable[Registration]) -> dict[Person, list[Registration]]:
     found: dict[Person, list[Registration]] = {}
     for item in registrations:
-        found.setdefault((folded(item.learner.full_name), item.learner.province_code), []).append(item)
+        found.setdefault(_person(item), []).append(item)
     return found
 
 
@@ -103,8 +130,3 @@ def is_same_account(row: OwnedItem, seen: AccountSeen) -> bool:
     """
     last = cast("Account", row.item).username
     return seen.account.username == last or not row.remote_id or row.remote_id == seen.remote_id
-
-
-def undecided_usernames(pairs: Collection[RenamePair], username_of: Mapping[str, str]) -> dict[str, str]:
-    """The usernames of both people of each pair, each with the id of a pair."""
-    return {username_of[one.learner.phone]: pair.id for pair in pairs for one in (pair.old, pair.new)}

@@ -76,7 +76,8 @@ def province_name(code: str) -> str:
 
 def notices(plan: Plan) -> list[str]:
     """What the plan does not do and why, one sentence each with what can be done; no names."""
-    return [*_enrolled_by_platform(plan), *_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
+    left = [*_held(plan), *_foreign(plan), *_by_hand(plan), *_made_by_others(plan)]
+    return [*_enrolled_by_platform(plan), *left, *plan.remarks]
 
 
 def conditions(plan: Plan) -> list[str]:
@@ -164,7 +165,7 @@ def _foreign(plan: Plan) -> Iterator[str]:
     if plan.foreign:
         yield _(
             "{count} learners have accounts that we did not make ({people}): they are left alone, without cohort and "
-            "enrolment. Let an administrator rename or give over those accounts, then plan again."
+            "enrolment. Take them over with 'connector adopt', or let an administrator rename them."
         ).format(count=len(plan.foreign), people=_some(mask_phone(one.username) for one in plan.foreign))
 
 
@@ -173,7 +174,7 @@ def _by_hand(plan: Plan) -> Iterator[str]:
     for (kind, field), count in sorted(fields.items()):
         yield _(
             "{count} times somebody else has set '{field}' of a {kind} of ours, or the site does not have it: kept as "
-            "it is there."
+            "it is there. See 'connector by-hand list'."
         ).format(count=count, field=field, kind=kind_word(kind))
 
 

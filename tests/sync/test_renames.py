@@ -8,8 +8,8 @@ from connector.errors import OutcomeUnknown
 from connector.model import Kind, Registration, RegistrationState
 from connector.sync.decisions import Decisions
 from connector.sync.desired import Leaving
-from connector.sync.planning import hold_undecided
-from connector.sync.renames import rename_pairs, undecided_usernames
+from connector.sync.planning import hold_waiting
+from connector.sync.renames import rename_pairs
 from tests.sync.test_desired import account
 from tests.sync.world import HANOI, HUE, World, learner, registered, summary, terms, username
 
@@ -63,13 +63,11 @@ def test_until_it_is_decided_neither_number_is_touched(leaving: Leaving) -> None
     world = World(terms(leaving))
     world.sync([person(1), *registered([5])])
     now = [person(1, left=True), person(2), *registered([5, 6])]
-    pairs = rename_pairs(now[:1], now[1:2])
-    names = undecided_usernames(pairs, {one.learner.phone: username(int(one.learner.phone[4:])) for one in now})
-    assert names.keys() == {OLD, NEW}
-    plan = hold_undecided(world.plan(now), names)
+    assert rename_pairs(now[:1], now[1:2])[0].sure
+    plan = hold_waiting(world.plan(now), lambda change: "undecided" if change.username in (OLD, NEW) else "")
     assert {change.username for change in plan.changes} == {username(6)}
     assert {held.change.username for held in plan.held} >= {NEW}
-    assert all("renames" in held.reason for held in plan.held)
+    assert all(held.reason == "undecided" and held.final for held in plan.held)
     world.apply(plan)
     assert NEW not in world.platform.people
     assert not world.platform.people[OLD].suspended
