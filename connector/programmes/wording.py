@@ -14,6 +14,8 @@ from connector.language import _
 from connector.programmes.rule import ChecksFailed
 
 Place = tuple[str | int, ...]
+# The same loader in C, where PyYAML has it: a programme file is read in a tenth of the time.
+LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,8 @@ def read_definition(path: Path) -> Definition | Located:
     """The content of a YAML file that holds keys with values, or what keeps it from being read. Reads only."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=LOADER)
+        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - LOADER is a safe one
     except OSError as error:
         return Located(path=path, line=1, where="", why=_("the file cannot be read: {why}").format(why=error.strerror))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

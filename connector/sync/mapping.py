@@ -12,9 +12,9 @@ from connector.settings import AccountMapping
 Values = Mapping[str, str]
 Fill = Callable[[Values], str]
 
+PHONE = ("phone", "phone_national")
 PERSON = (
-    "phone",
-    "phone_national",
+    *PHONE,
     "full_name",
     "given_name",
     "family_and_middle",
@@ -70,6 +70,7 @@ class AccountMapper:
         """Check and compile the patterns. Raises ConfigError naming the wrong one."""
         self._auth = mapping.auth
         self._username = compiled("accounts.username", mapping.username, PERSON)
+        self._by_phone = {name for _text, name, *_rest in Formatter().parse(mapping.username) if name} <= set(PHONE)
         self._idnumber = compiled("accounts.idnumber", mapping.idnumber, ACCOUNT)
         self._email = compiled("accounts.email", mapping.email, ACCOUNT)
         self._fields = _compiled_all("accounts.fields", mapping.fields)
@@ -77,7 +78,7 @@ class AccountMapper:
 
     def username(self, learner: Learner) -> str:
         """The log-in name of this learner. Raises ConfigError when the pattern gives an empty one."""
-        return self._named(person_values(learner))
+        return self._named(phone_values(learner) if self._by_phone else person_values(learner))
 
     def account(self, learner: Learner) -> Account:
         """The account of this learner: Moodle's first name is tên, its surname họ và tên đệm."""
@@ -108,12 +109,16 @@ def _compiled_all(where: str, patterns: Mapping[str, str]) -> list[tuple[str, Fi
     return [(name, compiled(f"{where}.{name}", pattern, ACCOUNT)) for name, pattern in sorted(patterns.items())]
 
 
+def phone_values(learner: Learner) -> dict[str, str]:
+    """The values of the person's number alone: all that most usernames name, at a tenth of the cost of all values."""
+    return {"phone": learner.phone, "phone_national": national_phone(learner.phone)}
+
+
 def person_values(learner: Learner) -> dict[str, str]:
     """The values that a pattern may name, by name; an unknown commune gives empty texts."""
     commune_code = learner.commune_code or ""
     return {
-        "phone": learner.phone,
-        "phone_national": national_phone(learner.phone),
+        **phone_values(learner),
         "full_name": learner.full_name,
         "given_name": learner.given_name,
         "family_and_middle": learner.family_and_middle,
