@@ -49,8 +49,9 @@ def read_definition(path: Path) -> Definition | Located:
     """The content of a YAML file that holds keys with values, or what keeps it from being read. Reads only."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=LOADER)
-        content = yaml.load(text, Loader=LOADER)  # noqa: S506 - LOADER is a safe one
+        loader = LOADER(text)
+        node = loader.get_single_node()
+        content = None if node is None else loader.construct_document(node)
     except OSError as error:
         return Located(path=path, line=1, where="", why=_("the file cannot be read: {why}").format(why=error.strerror))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
