@@ -14,7 +14,7 @@ LEARNERS = 2_000
 READERS = 300
 APPLIES = ("first apply", "apply of changes")
 READINGS = ("mirror", "certificates")
-# Of so many kills of an apply one is made with SIGKILL on a process over real HTTP.
+# Of so many kills of a first apply one is made with SIGKILL on a process over real HTTP.
 SLAIN_EVERY = 15
 READINGS_SHARE = 5  # for so many kills of an apply one of a mirror run and one of a push
 
