@@ -10,9 +10,9 @@ A row that cannot be understood goes into quarantine, what was known before stan
 again by the next run.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from math import ceil
@@ -188,7 +188,7 @@ class _Copy:
             seen = self._enrolments[course] = [item for item in self.lms.enrolments(course) if item.username in ours]
             self._unclear |= {(course, item.username) for item in self._taken()}
             with self.ctx.store.begin() as tx:
-                self._moved |= _moved(seen, tx.mirror.course_access(self.site, [course]))
+                self._moved |= tx.mirror.news(self.site, course, seen) | _recent(seen)
         return started
 
     def topics(self, started: datetime) -> Changes:
@@ -216,8 +216,8 @@ class _Copy:
     def results(self, reach: Reach) -> Changes:
         started, topics = self.ctx.now(), topics_key(self.programme)
         with self.ctx.store.begin() as tx:
-            read_at = tx.marks.read_at(self.site, topics)
-        usernames = self._to_read(reach, read_at)
+            readers = tx.marks.readers(self.site, topics)
+        usernames = self._to_read(reach, readers)
         total = NO_CHANGES
         for some in _parts(usernames, LEARNERS_AT_ONCE):
             self.ctx.safe_point()
@@ -226,19 +226,20 @@ class _Copy:
             self.progress("results", self.learners_read, len(usernames))
         with self.ctx.store.begin() as tx:
             # Who is no longer on the platform waits for nothing; when he is back, he is read at once.
-            gone = read_at.keys() & set(self.usernames) - set(self._on_platform)
+            gone = set(readers) & set(self.usernames) - set(self._on_platform)
             tx.marks.forget_reads(self.site, topics, gone)
             everybody_since = tx.marks.oldest_read(self.site, topics)
         return self._mark("results", started, total, whole_at=everybody_since)
 
-    def _to_read(self, reach: Reach, read_at: Mapping[str, datetime]) -> list[str]:
-        """The usernames whose results this run reads."""
+    def _to_read(self, reach: Reach, readers: Sequence[str]) -> list[str]:
+        """The usernames whose results this run reads; `readers` have been read, whose waits longest first."""
+        here = set(self._on_platform)
         if reach is Reach.FULL:
-            return sorted(self._on_platform)
-        chosen = {name for name in self._on_platform if name in self._moved or name not in read_at}
+            return sorted(here)
+        chosen = here & self._moved | here - set(readers)
         if reach is Reach.ROLLING:
-            waiting = sorted(set(self._on_platform) - chosen, key=lambda name: (read_at[name], name))
-            chosen.update(waiting[: ceil(len(self._on_platform) / ROLLING_NIGHTS)])
+            waiting = [name for name in readers if name in here and name not in chosen]
+            chosen.update(waiting[: ceil(len(here) / ROLLING_NIGHTS)])
         return sorted(chosen)
 
     def _read_results(self, topics: str, usernames: Sequence[str]) -> Changes:
@@ -312,13 +313,11 @@ def _not_understood(
     ]
 
 
-def _moved(seen: Iterable[EnrolmentSeen], before: dict[str, datetime | None]) -> set[str]:
-    """Those whose last access to the course is news, or so recent that more may have happened in the same minute."""
+def _recent(seen: Iterable[EnrolmentSeen]) -> set[str]:
+    """Those who were there so shortly before the latest access that more may have happened in the same minute."""
     accessed = [(item.username, item.last_course_access) for item in seen if item.last_course_access]
-    if not accessed:
-        return set()
-    recent = max(when for _, when in accessed) - ACCESS_OVERLAP
-    return {username for username, when in accessed if when >= recent or before.get(username) != when}
+    since = max((when for _, when in accessed), default=datetime.max.replace(tzinfo=UTC)) - ACCESS_OVERLAP
+    return {username for username, when in accessed if when >= since}
 
 
 def _parts(values: Sequence[str], size: int) -> Iterable[Sequence[str]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, String, and_, select, type_coerce
 
 from connector.model import (
     AccountSeen,
@@ -35,6 +35,7 @@ from connector.store.mirror_tables import (
     mirror_results,
     mirror_topics,
 )
+from connector.store.upsert import to_driver
 
 __all__ = ["NO_CHANGES", "Changes", "ListedTopic", "Mirror", "Stamp"]
 
@@ -196,15 +197,17 @@ class Mirror:
             query = query.where(mirror_accounts.c.username == username)
         return {row.username: row.last_access for row in self._connection.execute(query)}
 
-    def course_access(self, site: str, courses: Sequence[str]) -> dict[str, datetime | None]:
-        """The latest access to any of these courses by username of everybody enrolled in one. Reads only."""
-        table = mirror_enrolments
-        query = (
-            select(table.c.username, func.max(table.c.last_course_access).label("last"))
-            .where(table.c.site == site, table.c.course.in_(list(courses)), table.c.gone_at.is_(None))
-            .group_by(table.c.username)
-        )
-        return {row.username: row.last for row in self._connection.execute(query)}
+    def news(self, site: str, course: str, seen: Iterable[EnrolmentSeen]) -> set[str]:
+        """Those of the people seen whose last access to the course is another one than stored. Reads only."""
+        table, time = mirror_enrolments, to_driver(self._connection)
+        there = (table.c.site == site) & (table.c.course == course) & table.c.gone_at.is_(None)
+        query = select(table.c.username, type_coerce(table.c.last_course_access, String)).where(there)
+        known = dict(tuple(row) for row in self._connection.execute(query))
+        return {
+            item.username
+            for item in seen
+            if item.last_course_access and known.get(item.username) != time(item.last_course_access)
+        }
 
     def results(self, site: str, courses: Sequence[str]) -> Iterator[tuple[str, list[TopicResult]]]:
         """The results of each learner in these courses that stand now, by username. Reads only."""

@@ -77,11 +77,11 @@ class MirrorMarks:
         kept = [name for name in ("bookmark", "whole_at") if row[name] is None]
         upsert(self._connection, mirror_parts, [row], keep=kept)
 
-    def read_at(self, site: str, topics: str) -> dict[str, datetime]:
-        """When the results in this set of topics were last read, by username. Reads only."""
+    def readers(self, site: str, topics: str) -> list[str]:
+        """The usernames whose results in this set of topics have been read, whose waits longest first. Reads only."""
         table = mirror_reads
-        query = select(table.c.username, table.c.read_at).where(table.c.site == site, table.c.topics == topics)
-        return {row.username: row.read_at for row in self._connection.execute(query)}
+        query = select(table.c.username).where(table.c.site == site, table.c.topics == topics)
+        return list(self._connection.execute(query.order_by(table.c.read_at, table.c.username)).scalars())
 
     def oldest_read(self, site: str, topics: str) -> datetime | None:
         """The time at which the results of the learner were read who waits longest. Reads only."""

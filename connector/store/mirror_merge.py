@@ -4,17 +4,18 @@ An unchanged platform costs no writes. Nothing is deleted: what is no longer the
 before is kept as an event.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, String, Table, select, type_coerce
 
 from connector.store.columns import UtcTime
 from connector.store.mirror_events import EVENT_COLUMNS, Event, event_row
 from connector.store.mirror_tables import mirror_events
-from connector.store.upsert import driver_time, execute_many, upserting
+from connector.store.upsert import execute_many, moment_of, to_driver, upserting
 
 Key = tuple[str, ...]
 Values = tuple[Any, ...]
@@ -53,36 +54,45 @@ class Stamp:
     run_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
-    """One mirrored table: its name in events, which column of its key is the person, and the words of its changes."""
+    """One mirrored table: its name in events, and the words of its changes."""
 
     name: str
     table: Table
     word: Word
-    username: str = "username"
 
-    @property
+    @cached_property
     def keys(self) -> list[str]:
         """The columns of the primary key."""
         return [column.name for column in self.table.primary_key]
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
         """The columns that the platform's word stands in."""
         return [column.name for column in self.table.columns if column.name not in (*self.keys, *MARKS)]
 
+    @cached_property
+    def times(self) -> list[int]:
+        """Which of the values are times, by their place."""
+        return [place for place, name in enumerate(self.values) if isinstance(self.table.columns[name].type, UtcTime)]
+
 
 class Merge:
-    """One part being brought up to date inside one transaction."""
+    """One part being brought up to date inside one transaction.
+
+    Times are compared and written as the driver has them: turning a stored time into a `datetime` costs more than all
+    else that is done with a row that has not changed.
+    """
 
     def __init__(self, connection: Connection, part: Part, stamp: Stamp) -> None:
         self._connection = connection
         self._part = part
         self._stamp = stamp
-        self._names = [*part.keys, *part.values, *MARKS]
-        self._times = [name for name in self._names if isinstance(part.table.columns[name].type, UtcTime)]
-        self._rows: list[tuple[Any, ...]] = []
+        self._time = to_driver(connection)
+        self._now = self._time(stamp.at)
+        self._new: list[Values] = []
+        self._changed: list[Values] = []
         self._events: list[Event] = []
 
     def run(
@@ -98,69 +108,79 @@ class Merge:
         What is stored there and not incoming is gone, unless it is among `kept` or the reading was not `complete`.
         """
         stored = self._stored(scopes)
-        new = changed = 0
-        for key, values in incoming.items():
+        for key, told in incoming.items():
+            values = self._driver(told)
             before = stored.pop(key, None)
             if before is None:
-                new += 1
-                self._write(key, values, self._stamp.at)
-            elif before[0] != values or before[2] is not None:
-                changed += 1
-                self._write(key, values, before[1])
+                self._new.append((*key, *values, self._now, self._now, None, self._stamp.run_id))
+            elif before[-1] is not None or before[:-1] != values:
+                self._changed.append((*key, *values, self._now, self._now, None, self._stamp.run_id))
                 self._tell(key, before, values)
-        gone = 0
+        changed = len(self._changed)
         for key, before in stored.items() if complete else ():
-            if before[2] is None and key not in kept:
-                gone += 1
-                self._write(key, before[0], before[1], self._stamp.at)
+            if before[-1] is None and key not in kept:
+                self._changed.append((*key, *before[:-1], self._now, self._now, self._now, self._stamp.run_id))
                 self._tell(key, before, None)
         self._flush()
-        return Changes(seen=len(incoming), new=new, changed=changed, gone=gone)
+        gone = len(self._changed) - changed
+        return Changes(seen=len(incoming), new=len(self._new), changed=changed, gone=gone)
 
-    def _stored(self, scopes: Iterable[ColumnElement[bool]]) -> dict[Key, tuple[Values, datetime, datetime | None]]:
-        """By key: values, first_seen and gone_at of the rows in these scopes."""
-        columns = [self._part.table.columns[name] for name in (*self._part.keys, *self._part.values, *MARKS)]
-        keys, values = len(self._part.keys), len(self._part.keys) + len(self._part.values)
+    def _stored(self, scopes: Iterable[ColumnElement[bool]]) -> dict[Key, Values]:
+        """By key: the values of the rows in these scopes, and behind them gone_at."""
+        columns = self._part.table.columns
+        names = [*self._part.keys, *self._part.values, "gone_at"]
+        wanted = [
+            type_coerce(columns[name], String) if isinstance(columns[name].type, UtcTime) else columns[name]
+            for name in names
+        ]
+        size = len(self._part.keys)
         return {
-            tuple(row[:keys]): (tuple(row[keys:values]), row[values], row[values + 2])
+            tuple(row[:size]): tuple(row[size:])
             for scope in scopes
-            for row in self._connection.execute(select(*columns).where(scope))
+            for row in self._connection.execute(select(*wanted).where(scope)).all()
         }
 
-    def _write(self, key: Key, values: Values, first_seen: datetime, gone_at: datetime | None = None) -> None:
-        self._rows.append((*key, *values, first_seen, self._stamp.at, gone_at, self._stamp.run_id))
+    def _driver(self, values: Values) -> Values:
+        if not self._part.times:
+            return values
+        told = list(values)
+        for place in self._part.times:
+            if told[place] is not None:
+                told[place] = self._time(told[place])
+        return tuple(told)
 
-    def _tell(self, key: Key, before: tuple[Values, datetime, datetime | None], after: Values | None) -> None:
-        old = dict(zip(self._part.values, before[0], strict=True))
-        new = None if after is None else dict(zip(self._part.values, after, strict=True))
-        word = "returned" if before[2] is not None else self._part.word(old, new)
-        if word:
-            named = dict(zip(self._part.keys, key, strict=True)) | (new or old)
-            self._events.append(
-                Event(
-                    part=self._part.name,
-                    place="/".join(named[name] for name in self._part.keys if name not in ("site", "username")),
-                    username=str(named.get("username", "")),
-                    what=word,
-                    before=old if new is None else {name: old[name] for name in old if old[name] != new[name]},
-                    after={} if new is None else {name: new[name] for name in new if old[name] != new[name]},
-                    at=self._stamp.at,
-                    run_id=self._stamp.run_id,
-                    site=str(named.get("site", "")),
-                )
+    def _tell(self, key: Key, before: Values, after: Values | None) -> None:
+        old = self._named(before[:-1])
+        new = None if after is None else self._named(after)
+        word = "returned" if before[-1] is not None else self._part.word(old, new)
+        if not word:
+            return
+        who = dict(zip(self._part.keys, key, strict=True)) | (new or old)
+        self._events.append(
+            Event(
+                site=str(who.get("site", "")),
+                part=self._part.name,
+                place="/".join(who[name] for name in self._part.keys if name not in ("site", "username")),
+                username=str(who.get("username", "")),
+                what=word,
+                before=old if new is None else {name: old[name] for name in old if old[name] != new[name]},
+                after={} if new is None else {name: new[name] for name in new if old[name] != new[name]},
+                at=self._stamp.at,
+                run_id=self._stamp.run_id,
             )
+        )
+
+    def _named(self, values: Values) -> dict[str, Any]:
+        """The values by name, times as times."""
+        named = dict(zip(self._part.values, values, strict=True))
+        for place in self._part.times:
+            named[self._part.values[place]] = moment_of(values[place])
+        return named
 
     def _flush(self) -> None:
-        places = [self._names.index(name) for name in self._times]
-        rows = [self._driver(row, places) for row in self._rows]
-        statement = upserting(self._connection, self._part.table, self._names)
-        execute_many(self._connection, statement, self._names, rows)
+        names = [*self._part.keys, *self._part.values, *MARKS]
+        execute_many(self._connection, self._part.table.insert(), names, self._new)
+        changing = upserting(self._connection, self._part.table, names, keep=("first_seen",))
+        execute_many(self._connection, changing, names, self._changed)
         events = [event_row(self._connection, event) for event in self._events]
         execute_many(self._connection, mirror_events.insert(), EVENT_COLUMNS, events)
-
-    def _driver(self, row: Sequence[Any], places: Sequence[int]) -> tuple[Any, ...]:
-        values = list(row)
-        for place in places:
-            if values[place] is not None:
-                values[place] = driver_time(self._connection, values[place])
-        return tuple(values)

@@ -1,7 +1,7 @@
 """Many rows in one statement, in the words of the database at hand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, Update
@@ -74,3 +74,8 @@ def to_driver(connection: Connection) -> Callable[[datetime], Any]:
 
 def _as_it_is(moment: datetime) -> datetime:
     return moment
+
+
+def moment_of(value: datetime | str | None) -> datetime | None:
+    """The moment that the driver gives for a UtcTime column: text in UTC on SQLite, aware in any zone elsewhere."""
+    return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value and value.astimezone(UTC)

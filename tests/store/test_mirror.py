@@ -140,7 +140,8 @@ def test_memberships_and_enrolments_are_compared_in_their_cohort_and_course(stor
         assert tx.mirror.save_enrolments(SITE, "k1", [enrolment("a", LATER), enrolment("b", None)], THEN) == Changes(
             seen=2, new=0, changed=1, gone=0
         )
-        assert tx.mirror.course_access(SITE, ["k1"]) == {"a": LATER, "b": None}
+        assert tx.mirror.news(SITE, "k1", [enrolment("a", LATER), enrolment("b", None)]) == set()
+        assert tx.mirror.news(SITE, "k1", [enrolment("a", NOW), enrolment("b", NOW)]) == {"a", "b"}
         assert [event.what for event in tx.events.of_usernames(SITE, ["a", "b"])] == ["gone"]
 
 
@@ -225,8 +226,8 @@ def test_who_was_read_when_is_known_by_set_of_topics(store: Store) -> None:
         assert tx.marks.oldest_read(SITE, "t") is None
         tx.marks.note_reads(SITE, "t", ["a", "b"], FIRST)
         tx.marks.note_reads(SITE, "t", ["b"], THEN)
-        assert tx.marks.read_at(SITE, "t") == {"a": NOW, "b": LATER}
-        assert tx.marks.read_at(SITE, "other") == {}
+        assert tx.marks.readers(SITE, "t") == ["a", "b"]
+        assert tx.marks.readers(SITE, "other") == []
         assert tx.marks.oldest_read(SITE, "t") == NOW
         tx.marks.forget_reads(SITE, "t", ["a"])
         assert tx.marks.oldest_read(SITE, "t") == LATER
