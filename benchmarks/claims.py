@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks import evaluate, peers, plans, rosters
+from benchmarks import evaluate, mirror, peers, plans, rosters
 
 PROVISION = ("plan", "apply")
 # Two runs of the same client differ by so much: making an account takes the site as long whoever asks for it.
@@ -81,6 +81,15 @@ def claims(figures: dict[str, Any]) -> list[Claim]:
         ),
         *against_peers(figures["peers"]["clients"]),
         *evaluations(figures["evaluate"]),
+        *(
+            Claim(
+                name=f"mirror of {mirror.COMPLETIONS} completions on {kind}, {mirror.CHANGES} changes: own CPU",
+                figure=found["changes_cpu"],
+                limit=mirror.LIMIT,
+                unit="s",
+            )
+            for kind, found in figures["mirror"].items()
+        ),
     ]
 
 
@@ -122,6 +131,7 @@ def table(figures: dict[str, Any], found: list[Claim]) -> str:
         lines += ["", "Judging:", "", evaluate.table(judged)]
     lines += ["", "The same work by other clients:", "", peers.table(figures["peers"])]
     lines += ["", "Plans:", "", plans.table(figures["plans"])]
+    lines += ["", "Mirror:", "", mirror.table(figures["mirror"])]
     lines += ["", "Lists of departments:", "", rosters.table(figures["rosters"])]
     return "\n".join(lines)
 

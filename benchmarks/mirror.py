@@ -6,6 +6,7 @@ The platform is a list in memory, so that what is measured is the connector's ow
 import gc
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -182,6 +183,25 @@ def _change(platform: Platform, refs: Sequence[TopicRef], now: datetime) -> None
         platform.results[name] = [
             replace(result, grade=95.0) if result.ref == refs[3] else result for result in platform.results[name]
         ]
+
+
+def run() -> dict[str, dict[str, float]]:
+    """The figures of `measure`, in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.mirror"], check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, dict[str, float]] = json.loads(done.stdout)
+    return found
+
+
+def table(figures: dict[str, dict[str, float]]) -> str:
+    """The runs on each database, as Markdown."""
+    lines = ["| database | run | learners read | results changed | own CPU s | wall s |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {kind} | {name} | {found[f'{name}_read']:.0f} | {found[f'{name}_changed']:.0f} | "
+        f"{found[f'{name}_cpu']:.1f} | {found[f'{name}_wall']:.1f} |"
+        for kind, found in figures.items()
+        for name in ("first", "unchanged", "changes")
+    ]
+    return "\n".join(lines)
 
 
 def main() -> int:

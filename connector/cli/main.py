@@ -17,6 +17,7 @@ from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.passwords import passwords
+from connector.cli.person import person, retention
 from connector.cli.places import places
 from connector.cli.programme import programme, whatif
 from connector.cli.renames import renames
@@ -76,6 +77,8 @@ for command in (
     cases,
     certificates,
     report,
+    person,
+    retention,
     sandbox,
     demo,
     runs,

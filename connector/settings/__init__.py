@@ -3,7 +3,7 @@
 from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
 from connector.settings.passwords import Passwords
 from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
-from connector.settings.sections import AccountMapping, Certificates, Rosters, Section, Site
+from connector.settings.sections import AccountMapping, Certificates, Retention, Rosters, Section, Site
 
 __all__ = [
     "FILE_VARIABLE",
@@ -15,6 +15,7 @@ __all__ = [
     "Limits",
     "Passwords",
     "Protected",
+    "Retention",
     "Rosters",
     "Section",
     "Settings",

@@ -25,7 +25,7 @@ from connector.errors import ConfigError
 from connector.language import _
 from connector.settings.passwords import Passwords
 from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
-from connector.settings.sections import Certificates, Rosters, Site, SiteKey
+from connector.settings.sections import Certificates, Retention, Rosters, Site, SiteKey
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     certificates: Certificates = Field(
         default=Certificates(), description="Who decides on certificates, and how our own papers are made."
     )
+    retention: Retention = Field(default=Retention(), description="How many days old rows are kept.")
     rosters: Rosters = Field(default=Rosters(), description="How large a provincial file may be.")
 
     @model_validator(mode="after")

@@ -147,6 +147,16 @@ class Rosters(Section):
     rows: int = Field(default=200_000, gt=0, description="So many filled rows a sheet may have.")
 
 
+class Retention(Section):
+    """After how many days old rows are deleted by `connector retention`; without a number they are kept."""
+
+    history: int | None = Field(default=None, ge=1, description="What was otherwise before on the platform.")
+    gone: int | None = Field(default=None, ge=1, description="Mirrored rows that are no longer on the platform.")
+    quarantine: int | None = Field(default=365, ge=1, description="Rows that could not be understood.")
+    journal: int | None = Field(default=None, ge=1, description="Settled changes that were sent to the platform.")
+    old_lists: int | None = Field(default=None, ge=1, description="Rows of lists that are no longer in force.")
+
+
 class Certificates(Section):
     """Who decides on certificates, and how our own papers are made."""
 

@@ -34,9 +34,11 @@ from connector.store.mirror_marks import MirrorMarks
 from connector.store.moving import Moving
 from connector.store.outside import Outside
 from connector.store.passwords import FirstPasswords
+from connector.store.person import PersonData
 from connector.store.quarantine import Quarantine
 from connector.store.register import Register
 from connector.store.registrations import Registrations
+from connector.store.retention import Retention
 from connector.store.runs import Runs
 from connector.store.stakes import StakesOfPeople
 from connector.store.verdicts import Verdicts
@@ -61,6 +63,8 @@ class Transaction:
         self.facts = Facts(connection)
         self.exemptions = Exemptions(connection)
         self.outside = Outside(connection)
+        self.person = PersonData(connection)
+        self.retention = Retention(connection)
         self.cases = Cases(connection)
         self.register = Register(connection)
         self.passwords = FirstPasswords(connection)
