@@ -12,6 +12,8 @@ from connector.model import (
     Account,
     Cohort,
     Enrolment,
+    Group,
+    GroupMembership,
     Kind,
     Learner,
     Membership,
@@ -73,7 +75,9 @@ def test_keys_are_ours_and_kinds_stand_in_order_of_dependency() -> None:
     assert Cohort(idnumber="VN-40", name="Nghệ An").key == ("VN-40",)
     assert Membership(cohort="VN-40", username="0912345678").key == ("VN-40", "0912345678")
     assert Enrolment(course="bkhcn", username="0912345678").key == ("bkhcn", "0912345678")
-    kinds = [thing.kind for thing in (Cohort, Account, Membership, Enrolment)]
+    assert Group(course="bkhcn", idnumber="VN-40", name="Nghệ An").key == ("bkhcn", "VN-40")
+    assert GroupMembership(course="bkhcn", group="VN-40", username="09").key == ("bkhcn", "VN-40", "09")
+    kinds = [thing.kind for thing in (Cohort, Account, Membership, Enrolment, Group, GroupMembership)]
     assert kinds == list(Kind)
 
 
