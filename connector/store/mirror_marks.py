@@ -1,6 +1,6 @@
 """How fresh the mirror is: when each part was read, up to where, and when each learner's results were."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,8 +103,3 @@ class MirrorMarks:
         for part in chunks(sorted(usernames)):
             where = (table.c.site == site) & (table.c.topics == topics) & table.c.username.in_(part)
             self._connection.execute(delete(table).where(where))
-
-
-def oldest(parts: Sequence[PartRead]) -> PartRead | None:
-    """The part that was read longest ago."""
-    return min(parts, key=lambda part: part.read_at, default=None)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Column, insert, select
 
 from connector.errors import ConfigError
 from connector.jobs.certify import push_certificates
@@ -162,3 +163,22 @@ def test_old_rows_are_counted_and_then_deleted(world: World) -> None:
     assert set(retention(ctx, really=False).values()) == {0}
     with world.ctx.store.begin() as tx:
         assert OTHER.phone in tx.registrations.rows_in_force(PROGRAMME, [OTHER.phone])
+
+
+def test_earlier_numbers_of_a_person_are_found_through_his_renames(world: World) -> None:
+    renames = metadata.tables["renames"]
+    with world.ctx.store.engine.begin() as connection:
+        values = {column.name: _filler(column) for column in renames.columns if column.name != "id"}
+        names = {"old_username": "0912000001", "new_username": "0912000088"}
+        phones = {"old_phone": HIM.phone, "new_phone": "+84912000088", "decided_at": START, "done_at": START}
+        connection.execute(insert(renames).values(values | names | phones | {"site": "sandbox"}))
+    with world.ctx.store.begin() as tx:
+        who = tx.person.identity("+84912000088", "0912000088")
+    assert who.phones == ("+84912000001", "+84912000088")
+    assert who.usernames == ("0912000001", "0912000088")
+
+
+def _filler(column: Column[Any]) -> object:
+    """Any value that the column takes."""
+    values: dict[type, object] = {int: 1, bool: True, float: 1.0, datetime: START, dict: [], list: []}
+    return values.get(column.type.python_type, "x")
