@@ -1,25 +1,43 @@
-"""The command that looks up provinces and communes for clerks."""
+"""`connector places`: look up provinces and communes, and merge the cohorts of former provinces."""
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
 
+from connector.cli.options import BY, PROGRAMME
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
+from connector.cli.sync import OVERRIDE, override_reason, print_plan, tell_plan_file
+from connector.jobs.merge import make_merger
+from connector.jobs.plan_files import check_plan_file, write_plan
 from connector.language import _
 from connector.places.finding import Answer, Place, find_places
 
 
-@click.command()
+class FindByDefault(click.Group):
+    """A group in which everything that is no command of it is a place to be found."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = args and args[0] in {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, args if known else ["find", *args])
+
+
+@click.group(cls=FindByDefault)
+def places() -> None:
+    """Look up a province or commune (`places FIND`); merge the cohorts of former provinces (`places merge`)."""
+
+
+@places.command()
 @click.argument("find", nargs=-1, required=True)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As it was on this day: 2025-06-30.")
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object.")
 @pass_session
-def places(session: Session, find: tuple[str, ...], day: datetime | None, *, as_json_: bool) -> None:
-    """Look up a province or commune by name, former name, abbreviation or code.
+def find(session: Session, find: tuple[str, ...], day: datetime | None, *, as_json_: bool) -> None:
+    """Look up a province or commune by name, former name, abbreviation or code; the word `find` may be left out.
 
     FIND is a name ("Hải Dương", "xã Tân An, Cần Thơ", "BR-VT") or a code (24, 10804). Exit code 0: one place; 4:
     several, a person has to choose; 1: none. Seven province codes were given to another province on 2025-07-01: give
@@ -32,6 +50,46 @@ def places(session: Session, find: tuple[str, ...], day: datetime | None, *, as_
     else:
         _print(answer)
     raise click.exceptions.Exit(_exit_code(answer))
+
+
+@places.command()
+@click.argument("pairs", nargs=-1, metavar="[OLD_IDNUMBER=PROVINCE_CODE]...")
+@PROGRAMME
+@click.option(
+    "--out",
+    "files",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Write the plan to this file: .json (for apply), .md or .xlsx (to be read); may be repeated.",
+)
+@OVERRIDE
+@BY
+@pass_session
+def merge(
+    session: Session,
+    *,
+    pairs: tuple[str, ...],
+    programme: str | None,
+    files: tuple[Path, ...],
+    override: str | None,
+    by: str,
+) -> None:
+    """Tell what would move people from the cohorts of former provinces. Nothing is written to the platform.
+
+    VN-02=08 puts our people of the cohort VN-02 into that of province 08. Without a pair: all cohorts of ours that bear
+    a province no longer in force. Each is added to the new cohort, then taken out of the old one, which stays and is
+    named after both. Exit codes as of `plan`; `connector apply` makes the plan.
+    """
+    ctx = session.context
+    reason = override_reason(override)
+    for path in files:
+        check_plan_file(path)
+    made = make_merger(ctx, programme, pairs, by=by.strip(), override=reason)
+    print_plan(made)
+    for path in files:
+        write_plan(ctx, made, path)
+        tell_plan_file(path)
+    raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
 
 
 def _exit_code(answer: Answer) -> Exit:

@@ -17,6 +17,7 @@ from connector.places import province_by_code
 from connector.store.journal import counts_of
 from connector.store.journal_lines import RunLine, Tally
 from connector.sync.outcome import subject_of
+from connector.sync.plan import MERGE
 from connector.sync.words import action_word, kind_word
 
 
@@ -83,6 +84,8 @@ def _conditions(story: RunStory) -> Iterator[str]:
         yield _("Only for the provinces {codes}").format(codes=", ".join(terms["provinces"]))
     if terms.get("recipe", [])[:1] == [UNDO]:
         yield _("It takes back run {run}").format(run=terms["recipe"][1])
+    if terms.get("recipe", [])[:1] == [MERGE]:
+        yield _("It merges cohorts of former provinces: {pairs}").format(pairs=", ".join(terms["recipe"][1:]))
     if terms.get("override"):
         by, reason, let_through = terms["override"]
         count = sum(number for _why, number in let_through)

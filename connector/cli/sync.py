@@ -27,6 +27,9 @@ SHOWN = 20
 PLAN_FILE = click.argument(
     "plan_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PLAN.JSON"
 )
+OVERRIDE = click.option(
+    "--override", metavar="REASON", help="Let through what guards hold back, and say why; it stands in the plan."
+)
 
 
 @click.command()
@@ -46,9 +49,7 @@ PLAN_FILE = click.argument(
     default="table",
     help="What is printed (default: table).",
 )
-@click.option(
-    "--override", metavar="REASON", help="Let through what guards hold back, and say why; it stands in the plan."
-)
+@OVERRIDE
 @BY
 @pass_session
 def plan(
@@ -66,19 +67,25 @@ def plan(
     Exit code 0 when nothing would change, 3 when something would.
     """
     ctx = session.context
-    if override is not None and not override.strip():
-        raise ConfigError(
-            _("An override needs a reason."), hint=_("Say why it is meant: connector plan --override 'the reason'")
-        )
+    reason = override_reason(override)
     for path in files:
         check_plan_file(path)
-    made = make_plan(ctx, programme, provinces, by=by.strip(), override=(override or "").strip())
+    made = make_plan(ctx, programme, provinces, by=by.strip(), override=reason)
     print_plan(made, form)
     for path in files:
         write_plan(ctx, made, path)
         if form == "table":
             tell_plan_file(path)
     raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
+
+
+def override_reason(given: str | None) -> str:
+    """The reason that --override gives, '' without the option. Raises ConfigError for an empty one."""
+    if given is not None and not given.strip():
+        raise ConfigError(
+            _("An override needs a reason."), hint=_("Say why it is meant: connector plan --override 'the reason'")
+        )
+    return (given or "").strip()
 
 
 def tell_plan_file(path: Path) -> None:

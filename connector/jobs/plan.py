@@ -54,13 +54,13 @@ def make_plan(
     plan = replace(hold_waiting(plan, work.standing.reason_to_wait), remarks=work.standing.remarks)
     site = ctx.settings.site(programme.site)
     plan = plan.weighing(stakes_of(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
-    plan = guarded(plan, ctx.settings.limits, protected=protected, closed=_closed(programme, ctx.now()))
+    plan = guarded(plan, ctx.settings.limits, protected=protected, closed=closed_by_time(programme, ctx.now()))
     if override:
         plan = plan.overridden(by or ctx.caller.who, override)
     return under_conditions(ctx, plan, by)
 
 
-def _closed(programme: Programme, now: datetime) -> str:
+def closed_by_time(programme: Programme, now: datetime) -> str:
     """Why nothing is written now by the programme's own time; '' when it is open."""
     first, last = programme.writes_span
     if first is not None and now < first:

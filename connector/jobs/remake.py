@@ -5,11 +5,12 @@ from typing import Any
 
 from connector.context import Context
 from connector.errors import BrokenData
+from connector.jobs.merge import make_merger
 from connector.jobs.plan import make_plan
 from connector.jobs.undo import RECIPE as UNDO
 from connector.jobs.undo import undo_by_recipe
 from connector.language import _
-from connector.sync.plan import Plan
+from connector.sync.plan import MERGE, Plan
 
 
 def remake(ctx: Context, programme: str, terms: Mapping[str, Any]) -> Plan:
@@ -18,9 +19,11 @@ def remake(ctx: Context, programme: str, terms: Mapping[str, Any]) -> Plan:
     Raises BrokenData for a recipe that this connector does not know.
     """
     recipe, override = terms["recipe"], terms.get("override")
+    author, reason = terms.get("author", ""), override[1] if override else ""
     if not recipe:
-        reason = override[1] if override else ""
-        return make_plan(ctx, programme, terms["provinces"], by=terms.get("author", ""), override=reason)
+        return make_plan(ctx, programme, terms["provinces"], by=author, override=reason)
+    if recipe[0] == MERGE:
+        return make_merger(ctx, programme, recipe[1:], by=author, override=reason)
     if recipe[0] == UNDO:
         return undo_by_recipe(ctx, recipe)
     raise BrokenData(

@@ -54,6 +54,11 @@ class Ledger:
         """All that is ours of one person. Reads only."""
         return list(self._rows(and_(ledger.c.site == site, ledger.c.username == username)))
 
+    def members(self, site: str, cohort: str) -> list[OwnedItem]:
+        """Our memberships of this cohort. Reads only."""
+        here = (ledger.c.site == site, ledger.c.kind == Kind.MEMBERSHIP.value, ledger.c.container == cohort)
+        return list(self._rows(and_(*here)))
+
     def _rows(self, condition: ColumnElement[bool]) -> Iterator[OwnedItem]:
         for row in self._connection.execute(select(*OWNED).where(condition)):
             yield _owned(row)

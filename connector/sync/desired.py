@@ -103,7 +103,7 @@ class _Draft:
         self.dropped: dict[Key, OwnedItem] = {}
         self._terms = provision
         self._mapper = AccountMapper(provision.accounts)
-        self._cohorts = _cohorts_of(provision)
+        self._cohorts = cohorts_of(provision)
         users = Counter(cohort.idnumber for cohort in self._cohorts.values())
         self._cohort_ids = users.keys()
         self._group_ids = _group_ids_of(provision)
@@ -201,7 +201,8 @@ class _Draft:
             yield GroupMembership(course=course, group=group, username=account.username)
 
 
-def _cohorts_of(provision: Provision) -> dict[str, Cohort]:
+def cohorts_of(provision: Provision) -> dict[str, Cohort]:
+    """The cohort of each province in force, by province code; some provinces may share one. Nothing is written."""
     idnumber = compiled("cohorts.idnumber", provision.cohort_idnumber, PLACE)
     name = compiled("cohorts.name", provision.cohort_name, PLACE)
     by_idnumber: dict[str, Cohort] = {}

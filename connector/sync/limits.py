@@ -12,7 +12,12 @@ from connector.sync.plan import Plan
 
 
 def hold_beyond_limits(plan: Plan, limits: Limits) -> Plan:
-    """The plan without the losses of provinces, and of the country, that are more than the limits allow."""
+    """The plan without the losses of provinces, and of the country, that are more than the limits allow.
+
+    Of those who only move, as in a merger, grades alone are counted.
+    """
+    if plan.moves:
+        return hold_grade_losses(plan, limits)
     return hold_grade_losses(hold_nationwide(hold_shrunken(plan, limits), limits), limits)
 
 

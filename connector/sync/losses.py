@@ -53,7 +53,10 @@ def _losses(plan: Plan, code: str, usernames: set[str], grades: dict[str, int]) 
 
 
 def loss_notices(plan: Plan) -> Iterator[str]:
-    """One sentence for each province that loses something."""
+    """One sentence for each province that loses something, or one on those who move."""
+    if plan.moves:
+        yield from _moves(plan)
+        return
     dropped = (
         _("{grades} grades of {people} people are dropped")
         if plan.cohort_unenrol == UNENROL
@@ -69,3 +72,12 @@ def loss_notices(plan: Plan) -> Iterator[str]:
             parts.append(dropped.format(grades=one.grades, people=one.dropping))
         name = province_by_code(one.province_code).name if one.province_code else _("All provinces")
         yield f"{name}: {', '.join(parts)}."
+
+
+def _moves(plan: Plan) -> Iterator[str]:
+    people = {change.username for change in plan.changes if change.takes_access}
+    if people:
+        yield _(
+            "{count} people move to the cohorts of the provinces in force. A course that enrols the old cohort must "
+            "enrol the new one too before this is applied."
+        ).format(count=len(people))

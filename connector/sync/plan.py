@@ -16,6 +16,8 @@ from connector.sync.diff import ByHand, Difference, Foreign
 from connector.sync.state import People
 
 Count = tuple[Kind, Action, str]
+MERGE = "merge"
+"""The first word of the recipe of a plan that merges cohorts."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -50,9 +52,10 @@ class Plan:
     """What an apply would do on `site` for `programme`, and what it would not do and why.
 
     `provinces` are the codes it was limited to, none when it is for all. `recipe` says how it is made anew, to see
-    whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values. `changes` are
-    in the order of work. `enrols` is False where the platform enrols by itself. `people` (by province code) and
-    `short_reads` are what the guards judge by. `author` made it. `stakes` holds by username what those have who lose
+    whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values,
+    ('merge', pairs) a merger of cohorts. `changes` are in the order of work. `enrols` is False where the platform
+    enrols by itself. `people` (by province code) and `short_reads` are what the guards judge by. `author` made it.
+    `stakes` holds by username what those have who lose
     something, `cohort_unenrol` what the site does to who leaves a cohort. `needs_approval` and `pause` tell the reader
     what an apply will ask for; it asks again itself.
     """
@@ -77,6 +80,11 @@ class Plan:
     needs_approval: bool = False
     pause: Pause | None = None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        """True when all who leave a cohort are in another one then, so that a removal is no loss."""
+        return self.recipe[:1] == (MERGE,)
 
     @property
     def empty(self) -> bool:

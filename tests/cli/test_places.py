@@ -3,8 +3,12 @@
 import json
 
 import pytest
+import yaml
 
 from connector.cli.main import main
+from connector.sandbox.rosters import write_rosters
+from connector.settings import Settings
+from tests.cli.conftest import Desk
 
 
 def type_in(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
@@ -56,3 +60,41 @@ def test_nothing_is_guessed_but_offered(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_a_day_before_the_tables_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert type_in(capsys, "Hà Tây", "--on", "2007-01-01")[0] == 6
+
+
+def test_the_word_find_may_be_typed_or_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert type_in(capsys, "find", "BR-VT") == type_in(capsys, "BR-VT")
+    code, out = type_in(capsys, "--help")
+    assert (code, "merge" in out, "find" in out) == (0, True, True)
+
+
+def call_cohorts(desk: Desk, pattern: str) -> None:
+    """The programme calls its cohorts by this pattern from now on."""
+    folder = desk.folder / "programmes"
+    folder.mkdir(exist_ok=True)
+    for file in Settings().programmes_dir.glob("*.yaml"):
+        text = file.read_text("utf-8").replace('idnumber: "VN-{province_code}"', f'idnumber: "{pattern}"')
+        (folder / file.name).write_text(text, "utf-8")
+    content = yaml.safe_load(desk.config.read_text("utf-8")) | {"programmes_dir": str(folder)}
+    desk.config.write_text(yaml.safe_dump(content), "utf-8")
+
+
+def test_a_merger_is_a_plan_that_is_applied(desk: Desk) -> None:
+    call_cohorts(desk, "CU-{province_code}")
+    (roster,) = write_rosters(desk.folder / "rosters", 3, 1, provinces=["08"])
+    plan = desk.folder / "plan.json"
+    desk.type("roster", "import", roster)
+    code, _out, err = desk.type("plan", "--out", plan)
+    assert code == 3, err
+    assert desk.type("apply", plan)[0] == 0
+    call_cohorts(desk, "VN-{province_code}")
+    assert desk.type("places", "merge")[0] == 0
+    code, out, _err = desk.type("places", "merge", "CU-08=08", "--by", "Lan", "--out", plan)
+    assert (code, "3 people move to the cohorts" in out) == (3, True), out
+    assert desk.type("apply", plan)[0] == 0
+    assert "It merges cohorts of former provinces: CU-08=08" in desk.type("runs", "show", "2")[1]
+    assert desk.type("places", "merge", "CU-08=08")[0] == 0
+    assert desk.type("plan")[0] == 0
+    code, _out, err = desk.type("places", "merge", "CU-08=02")
+    assert (code, "'02'" in err) == (6, True)
+    assert desk.type("places", "merge", "CU-08=08", "--override", " ")[0] == 6
