@@ -17,7 +17,7 @@ ONE = learner(1)
 NAME = "0912000001"
 
 
-def account(one: Learner = ONE, **more: object) -> Account:
+def account(one: Learner = ONE, /, **more: object) -> Account:
     values: dict[str, object] = {
         "username": "0" + one.phone[3:],
         "firstname": one.given_name,

@@ -67,8 +67,8 @@ def several(tmp_path: Path) -> Several:
     made.define(OTHER, site="second")
     for key in (ONE, OTHER):  # who leaves is not the last one of his province
         made.register(key, *STAYING)
-    activities = [ref.activity for ref in base.programme.refs] + [base.programme.certificate.certificate]
-    other.add_course(COURSE, activities, [base.programme.certificate.group])
+    here = base.lms.courses[COURSE]
+    other.add_course(COURSE, here.activities, here.groups)
     return made
 
 
