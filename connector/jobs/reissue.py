@@ -7,6 +7,7 @@ from typing import cast
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.handouts.handout import Credentials, Handout
+from connector.jobs.approve import check_no_freeze
 from connector.jobs.first_passwords import WITH_PASSWORD, alphabet_of, new_password
 from connector.jobs.hand_out import Delivery, Form, HandedFile, credentials_of, handout_of, note_handout, write_handout
 from connector.jobs.people import people_of
@@ -35,8 +36,10 @@ def reissue(ctx: Context, phone: str, delivery: Delivery, programme_key: str | N
     It is stored sealed before it is sent. If an earlier reissue of his had no answer, the same password is sent again:
     nobody can read a password back, but setting it twice is setting it once. Then it is handed over and
     journaled. Raises ConfigError: nobody in the programme, no account of ours, an account that signs in elsewhere.
+    Raises UnsafePlanError in a freeze.
     """
     programme = ctx.programme(programme_key)
+    check_no_freeze(ctx, programme.site)
     learner, username = _person(ctx, programme, phone)
     _check_ours(ctx, programme, learner, username)
     # The texts are read first: a missing one must not be found out after the password has changed.

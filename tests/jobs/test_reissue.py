@@ -1,11 +1,13 @@
 """A new first password for one person: stored first, sent, and the same one again after a lost answer."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.errors import ConfigError, OutcomeUnknown, PlatformUnavailable
+from connector.errors import ConfigError, OutcomeUnknown, PlatformUnavailable, UnsafePlanError
 from connector.jobs.expire_passwords import expire_passwords
 from connector.jobs.hand_out import Delivery, Form, LeftOut, hand_out
 from connector.jobs.mirror import mirror
@@ -13,7 +15,7 @@ from connector.jobs.password_status import Count, handouts_made, password_status
 from connector.jobs.reissue import reissue
 from connector.lms import Capability, Outcome
 from connector.model import RegistrationState
-from connector.settings import AccountMapping, Passwords
+from connector.settings import AccountMapping, Freeze, Passwords
 from tests.jobs.world import PROGRAMME, World, learner
 
 AN = learner(1)
@@ -49,6 +51,19 @@ def test_the_new_password_is_set_shown_and_journaled(provisioned: World) -> None
     assert (line.form, line.file, line.count, line.handed_by) == ("screen", "", 1, "Trần Thị Mai")
     assert password_status(provisioned.ctx, PROGRAMME)["40"][Count.REISSUED] == 1
     assert hand_out(provisioned.ctx, replace(ON_SCREEN, form=Form.SLIPS)).left_out == {LeftOut.HANDED_OUT: 1}
+
+
+def test_in_a_freeze_no_password_is_set(provisioned: World) -> None:
+    before, sent = dict(provisioned.lms.passwords), list(provisioned.lms.sent)
+    here = provisioned.now.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).replace(tzinfo=None)
+    hour = timedelta(hours=1)
+    freeze = Freeze(starts_at=here - hour, ends_at=here + hour, why="the platform moves")
+    frozen = replace(provisioned.ctx, settings=provisioned.ctx.settings.model_copy(update={"freezes": (freeze,)}))
+    with pytest.raises(UnsafePlanError, match="the platform moves"):
+        reissue(frozen, PHONE, ON_SCREEN)
+    assert (provisioned.lms.passwords, provisioned.lms.sent) == (before, sent)
+    provisioned.pass_time(hours=2)
+    assert reissue(frozen, PHONE, ON_SCREEN).result.outcome is Outcome.DONE
 
 
 def test_it_may_go_into_a_locked_file(provisioned: World, tmp_path: Path) -> None:
