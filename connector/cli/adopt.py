@@ -27,13 +27,13 @@ def adopt(session: Session, programme: str | None, decisions: Path | None, by: s
     """Take over accounts of learners that we did not make. Nothing is sent to the platform.
 
     Sure: exactly the learner's username and his name, active, no other account or ID number. The rest goes into a
-    review file: write adopt or leave in its last column and give it back with --decisions. Staff and administrators are
-    never taken over. Afterwards 'connector plan' shows what differs from the lists.
+    review file: write adopt or leave in its last column and give it back with --decisions. Staff, administrators and
+    protected accounts are never taken over. Afterwards 'connector plan' shows what differs from the lists.
     """
     ctx = acting_as(session.context, by)
     found = find_adoptable(ctx, programme)
     click.echo(
-        _("{sure} sure, {doubtful} doubtful, {staff} of staff (never)").format(
+        _("{sure} sure, {doubtful} doubtful, {staff} of staff or protected (never)").format(
             sure=len(found.sure), doubtful=len(found.doubtful), staff=found.staff
         )
     )

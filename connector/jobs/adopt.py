@@ -44,7 +44,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoptable:
-    """Accounts that may be learners', sure ones first, and how many of them are staff's and never taken over."""
+    """Accounts that may be learners', sure ones first, and how many are staff's or protected and never taken over."""
 
     candidates: tuple[Candidate, ...]
     staff: int
@@ -76,6 +76,8 @@ def find_adoptable(ctx: Context, programme_key: str | None = None) -> Adoptable:
         phone: [seen for seen in accounts if seen.account.username not in owned] for phone, accounts in found.items()
     }
     staff = lms.elevated(programme.enrolment.courses, names) if names else set()
+    protected = ctx.settings.protected.names()
+    staff |= {name for name in names if name.lower() in protected}
     return Adoptable(candidates=tuple(candidates(people, free, staff)), staff=len(staff - owned))
 
 

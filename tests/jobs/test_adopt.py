@@ -11,6 +11,7 @@ from connector.jobs.adopt import acting_as, adopt, find_adoptable, read_decision
 from connector.jobs.plan import make_plan
 from connector.jobs.renames import accept_renames, list_renames
 from connector.model import Account, Enrolment, Learner, Membership, RegistrationState
+from connector.settings import Protected
 from tests.jobs.world import COURSE, PROGRAMME, World, learner
 
 ONE = learner(1)
@@ -54,6 +55,21 @@ def test_a_sure_account_is_taken_over_with_what_is_wanted_anyway(world: World) -
     assert world.lms.enrolled[COURSE, NAME].ends_at is not None
     plan = make_plan(world.ctx, PROGRAMME)
     assert (plan.empty, plan.by_hand) == (True, ())
+
+
+@pytest.mark.parametrize("names", [{"usernames": (NAME,)}, {"usernames": ("AN.Nguyen",)}])
+def test_a_protected_account_is_never_taken_over(world: World, names: dict[str, object]) -> None:
+    world.register(ONE)
+    world.lms.add_account(account())
+    world.lms.add_account(account(username="an.nguyen", idnumber=f"VN-{NAME}", email="b@example.org"))
+    assert len(find_adoptable(world.ctx, PROGRAMME).candidates) == 2
+    protected = Protected.model_validate(names)
+    world.ctx = replace(world.ctx, settings=world.ctx.settings.model_copy(update={"protected": protected}))
+    found = find_adoptable(world.ctx, PROGRAMME)
+    assert found.staff == 1
+    assert [one.seen.account.username for one in found.candidates] == [
+        name for name in (NAME, "an.nguyen") if name not in protected.names()
+    ]
 
 
 @pytest.mark.parametrize(
