@@ -197,7 +197,7 @@ class _Told:
         for event in events:
             yield _("seen {when}: {what}: {place}").format(
                 when=self._time(event.at),
-                what=event_words()[event.what],
+                what=_event_word(event),
                 place=names.get(event.place, event.place) or _("account"),
             )
 
@@ -232,6 +232,13 @@ class _Told:
 
     def _time(self, moment: datetime | None) -> str:
         return f"{moment.astimezone(self._zone):%H:%M %d/%m/%Y}" if moment else "-"
+
+
+def _event_word(event: Event) -> str:
+    """What happened. Outside of its dates an enrolment reads as suspended, and Moodle does not tell the two apart."""
+    if event.part == "enrolments" and event.what == "suspended":
+        return _("no longer active (suspended, or its time is over)")
+    return event_words()[event.what]
 
 
 def _states() -> dict[str, str]:

@@ -53,6 +53,18 @@ def test_the_report_counts_each_province(judged: World, tmp_path: Path) -> None:
     assert load_workbook(outcome.files[0]).sheetnames == [table.name for table in outcome.report.tables]
 
 
+def test_an_enrolment_that_is_no_longer_active_may_just_be_over(judged: World) -> None:
+    for key, one in judged.lms.enrolled.items():
+        judged.lms.enrolled[key] = replace(one, active=False)
+    seen = judged.lms.seen["0912000001"]
+    judged.lms.seen["0912000001"] = replace(seen, account=replace(seen.account, suspended=True))
+    judged.pass_time(days=20)
+    mirror(judged.ctx, PROGRAMME)
+    lines = [line for chapter in person_story(judged.ctx, "0912000001", PROGRAMME).chapters for line in chapter.lines]
+    assert any("no longer active (suspended, or its time is over): bkhcn-2025-01" in line for line in lines), lines
+    assert any(line.endswith(": suspended: account") for line in lines), lines
+
+
 def test_the_report_tells_what_each_learner_still_has_to_do(judged: World, tmp_path: Path) -> None:
     outcome = progress_report(judged.ctx, formats=["csv"], folder=tmp_path)
     table = outcome.report.tables[1]
