@@ -13,6 +13,7 @@ from connector.errors import UnsafePlanError
 from connector.language import _
 from connector.lms import Capability
 from connector.model import Account, Kind
+from connector.places import folded
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
 from connector.sync.change import Action, Change
@@ -24,12 +25,12 @@ from connector.sync.words import action_word, kind_word
 def guarded(plan: Plan, limits: Limits, *, protected: Collection[str] = (), closed: str = "") -> Plan:
     """The plan with everything dangerous held back. Nothing is written.
 
-    Held back for good: all that concerns a `protected` username (in small letters), and what a place that could not be
-    read would need. Held back until a person says so: after a short read all of its kind that takes access away or
-    would be made again, what goes beyond `limits`, and all that would be sent at a time that the programme has
-    `closed` (why, in words; '' when it is open).
+    Held back for good: all that concerns a `protected` username (in small letters), and what a place that could not
+    be read would need. Held back until a person says so: after a short read all of its kind that takes access away
+    or would be made again, an account that would get another person's name, what goes beyond `limits`, and all that
+    would be sent at a time that the programme has `closed` (why, in words; '' when it is open).
     """
-    found = hold_after_failed_reads(hold_protected(plan, protected))
+    found = hold_reassigned(hold_after_failed_reads(hold_protected(plan, protected)))
     found = hold_beyond_limits(hold_after_short_reads(found, limits), limits)
     return hold_closed(found, closed)
 
@@ -39,6 +40,38 @@ def hold_protected(plan: Plan, protected: Collection[str]) -> Plan:
     reason = _("The account is on the list of protected ones (protected in the configuration): it is never touched.")
     places = [place for place, change in enumerate(plan.changes) if change.username.lower() in protected]
     return plan.holding_back(dict.fromkeys(places, reason), final=True)
+
+
+def hold_reassigned(plan: Plan) -> Plan:
+    """The plan without the updates that give an account wholly another name: its number may be another person's now.
+
+    Numbers are given out anew, and with the account the new owner would get the progress of the former one.
+    """
+    reason = _(
+        "Another person seems to have this number now: the list has wholly another name for it than the account. "
+        "Ask the department. If it is one person whose name was mended, plan again with --override REASON; if not, "
+        "take the row off the list until that person gives a number of his own."
+    )
+    places = [place for place, change in enumerate(plan.changes) if _is_other_person(change)]
+    return plan.holding_back(dict.fromkeys(places, reason))
+
+
+def _is_other_person(change: Change) -> bool:
+    before, after = change.before, change.after
+    if change.action is not Action.UPDATE or change.adopted:
+        return False
+    if not isinstance(before, Account) or not isinstance(after, Account):
+        return False
+    if before.firstname == after.firstname or before.lastname == after.lastname:
+        return False
+    was, now = _family_and_given(before), _family_and_given(after)
+    return bool(was and now) and not was & now
+
+
+def _family_and_given(account: Account) -> set[str]:
+    """The first and the last syllable of a name, in whichever field somebody has put which; none of an empty name."""
+    syllables = folded(f"{account.lastname} {account.firstname}").split()
+    return {syllables[0], syllables[-1]} if syllables else set()
 
 
 def hold_closed(plan: Plan, closed: str) -> Plan:

@@ -79,6 +79,31 @@ def test_a_list_cut_to_a_tenth_removes_nobody_and_lets_new_people_in(running: Wo
     assert len(plan.held) == 54
 
 
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("Trần Thị Hoa", True),
+        ("Nguyễn Thị Hoa", False),  # the family's name stayed
+        ("Trần Văn Ab", False),  # the given name stayed
+        ("Ab Văn Nguyễn", False),  # written the other way round
+        ("NGUYỄN VĂN AB", False),
+    ],
+)
+def test_a_number_that_another_person_has_now_waits_for_a_word(running: World, name: str, *, held: bool) -> None:
+    running.register(learner(1, name=name))
+    plan = make_plan(running.ctx, PROGRAMME)
+    assert [one.change.username for one in plan.held] == (["0912000001"] if held else [])
+    if held:
+        assert plan.empty
+        assert plan.held[0].reason.startswith("Another person seems to have this number now")
+        assert apply(running.ctx, plan).done == 0
+        assert running.lms.seen["0912000001"].account.firstname == "Ab"
+        plan = make_plan(running.ctx, PROGRAMME, override="one person; the list was mended")
+    assert apply(running.ctx, plan).complete
+    assert running.lms.seen["0912000001"].account.firstname == name.rpartition(" ")[2]
+    assert make_plan(running.ctx, PROGRAMME).empty
+
+
 def test_a_file_of_the_wrong_province_moves_nobody_out(running: World, tmp_path: Path) -> None:
     import_rosters(running.ctx, PROGRAMME, [listed(tmp_path, "nghe-an.csv", range(PEOPLE), HAI_PHONG)], complete=True)
     lossless(running, says="no roster row is left for its 60 people; import its roster")
