@@ -50,7 +50,7 @@ def test_joining_changing_moving_leaving_and_coming_back(name: str, leaving: Lea
     assert len(service.sync(registered([1, 2, 3])).changes) == 13
 
     first, *others = registered([1, 2, 3])
-    promoted = replace(first, learner=replace(first.learner, full_name="Lê Thị Đổi Tên", position="Chủ tịch"))
+    promoted = replace(first, learner=replace(first.learner, full_name="Nguyễn Thị Đổi Tên", position="Chủ tịch"))
     assert summary(service.sync([promoted, *others]).changes) == [("update", "account", (ONE,), False)]
 
     moved = [promoted, others[0], *registered([3], HUE)]

@@ -77,7 +77,7 @@ def test_what_a_later_run_has_changed_is_kept_and_listed() -> None:
     world.sync(
         [
             *registered([2]),
-            Registration(programme="k1", learner=learner(1, full_name="Lê Mới"), state=registered([1])[0].state),
+            Registration(programme="k1", learner=learner(1, full_name="Nguyễn Mới"), state=registered([1])[0].state),
         ]
     )
     plan = world.undo(1)
