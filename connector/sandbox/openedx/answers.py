@@ -1,0 +1,86 @@
+"""Answers in the shapes of Open edX: four kinds of JSON error, HTML pages, and bodies that are empty.
+
+A refusal that is raised rolls the request back, as DRF's exceptions do; an answer that is returned keeps what was
+written, whatever its status. Source: reference/openedx-facts.md section 0, "four error shapes" and "transactions".
+"""
+
+import json
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from connector.sandbox.answers import SandboxAnswer
+
+HTML = "text/html; charset=utf-8"
+_PAGE = "<!DOCTYPE html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>\n"
+
+
+class Style(Enum):
+    """The key that a view's errors stand under."""
+
+    DETAIL = "detail"
+    DEVELOPER = "developer_message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdxAnswer(SandboxAnswer):
+    """An answer and the cookies it sets, as (name, value)."""
+
+    cookies: tuple[tuple[str, str], ...] = ()
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the program: an answer that also undoes the request
+    """An answer that rolls back what the request has written."""
+
+    def __init__(self, answer: EdxAnswer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+def reply(body: Any, status: int = 200, **headers: str) -> EdxAnswer:
+    """A JSON answer; header names with underscores for dashes."""
+    extra = {name.replace("_", "-"): value for name, value in headers.items()}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return EdxAnswer(status=status, headers={"Content-Type": "application/json"} | extra, body=text.encode())
+
+
+def empty(status: int = 200) -> EdxAnswer:
+    """An answer with no body and no content type."""
+    return EdxAnswer(status=status)
+
+
+def page(status: int, text: str | None = None, **headers: str) -> EdxAnswer:
+    """An HTML page; `text` in place of the whole page where the platform sends bare text."""
+    extra = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = _PAGE.format(status) if text is None else text
+    return EdxAnswer(status=status, headers={"Content-Type": HTML} | extra, body=body.encode())
+
+
+def redirect(status: int, location: str) -> EdxAnswer:
+    """A redirect with an empty page."""
+    return page(status, "", Location=location)
+
+
+def error(style: Style, status: int, text: str, code: str = "") -> EdxAnswer:
+    """An error under the view's key, with an error_code where there is one."""
+    return reply({style.value: text} | ({"error_code": code} if code else {}), status)
+
+
+def developer(status: int, text: str, code: str = "") -> Refusal:
+    """A refusal of a view with DeveloperErrorViewMixin."""
+    return Refusal(error(Style.DEVELOPER, status, text, code))
+
+
+def detail(status: int, text: str) -> Refusal:
+    """A refusal of a plain DRF view."""
+    return Refusal(error(Style.DETAIL, status, text))
+
+
+def field_error(name: str, text: str) -> Refusal:
+    """A refused query parameter of a list of enrolments."""
+    return Refusal(reply({"field_errors": {name: {"developer_message": text}}}, 400))
+
+
+def with_cookies(answer: EdxAnswer, *cookies: tuple[str, str]) -> EdxAnswer:
+    """The answer with cookies set as well."""
+    return replace(answer, cookies=answer.cookies + cookies)

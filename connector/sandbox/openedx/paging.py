@@ -1,0 +1,76 @@
+"""Lists in pages: by cursor, whose `next` carries the host the site sees, and by number.
+
+Source: openedx/core/lib/api/paginators.py, rest_framework/pagination.py; facts section 4 "Paging" and section 8.
+"""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode
+
+from connector.sandbox.openedx.answers import Refusal, developer, error
+from connector.sandbox.openedx.asking import Ask, number
+
+
+def cursor_page(ask: Ask, rows: Sequence[tuple[str, Any]], size: int) -> tuple[dict[str, Any], list[Any]]:
+    """`next` and `previous`, and this page's values; rows are (position, value) in the order of the list."""
+    position, backward = _read(ask)
+    places = [place for place, _value in rows]
+    if not position:
+        start = 0
+    elif backward:
+        start = max(0, places.index(position) - size) if position in places else 0
+    else:
+        start = places.index(position) + 1 if position in places else len(rows)
+    part = rows[start : start + size]
+    more, before = start + size < len(rows), start > 0 and bool(part)
+    links = {
+        "next": _link(ask, f"p={_quote(part[-1][0])}") if more else None,
+        "previous": _link(ask, f"r=1&p={_quote(part[0][0])}") if before else None,
+    }
+    return links, [value for _place, value in part]
+
+
+def numbered(ask: Ask, rows: Sequence[Any], default: int = 10) -> tuple[int, int, list[Any]]:
+    """This page's number, how many there are, and its rows; a page that is not there is 404."""
+    wanted = page_size(ask, default)
+    page = number(ask.query.get("page"), 1)
+    pages = max(1, -(-len(rows) // wanted))
+    text = ask.query.get("page", "1")
+    if page > pages or not text.isdigit():
+        raise Refusal(error(ask.style, 404, "Invalid page."))
+    return page, pages, list(rows[(page - 1) * wanted : page * wanted])
+
+
+def page_size(ask: Ask, default: int = 10) -> int:
+    """Rows on a numbered page: what was asked for, at most a hundred."""
+    return min(number(ask.query.get("page_size"), default), 100)
+
+
+def page_link(ask: Ask, page: int) -> str:
+    """The address of another numbered page; page one has no number."""
+    pairs = [(key, value) for key, value in parse_qsl(ask.raw_query, keep_blank_values=True) if key != "page"]
+    pairs += [("page", str(page))] if page > 1 else []
+    tail = urlencode(sorted(pairs))
+    return f"{ask.site.features.host}{ask.path}" + (f"?{tail}" if tail else "")
+
+
+def _link(ask: Ask, cursor: str) -> str:
+    pairs = [(key, value) for key, value in parse_qsl(ask.raw_query, keep_blank_values=True) if key != "cursor"]
+    pairs.append(("cursor", base64.b64encode(cursor.encode()).decode()))
+    return f"{ask.site.features.host}{ask.path}?{urlencode(sorted(pairs))}"
+
+
+def _quote(position: str) -> str:
+    return urlencode({"p": position})[2:]
+
+
+def _read(ask: Ask) -> tuple[str, bool]:
+    sent = ask.query.get("cursor")
+    if not sent:
+        return "", False
+    try:
+        tokens = parse_qs(base64.b64decode(sent.encode(), validate=True).decode())
+    except ValueError as problem:
+        raise developer(404, "Invalid cursor") from problem
+    return tokens.get("p", [""])[0], "r" in tokens
