@@ -27,6 +27,7 @@ class Auth(Enum):
     OPEN = "anybody, but a token is read"
     ANY = "JWT, bearer token or login cookie"
     DEFAULT = "JWT or login cookie"  # DRF defaults: an opaque bearer token counts as nothing
+    LOGIN_PAGE = "JWT or login cookie, and everybody else is sent to the login page"
     COOKIE = "login cookie with CSRF token"  # a plain Django view
 
 
@@ -59,7 +60,7 @@ def session_user(ask: Ask) -> int | None:
     return found[0] if found else None
 
 
-def identify(ask: Ask, auth: Auth) -> None:
+def identify(ask: Ask, auth: Auth, stranger: str = "Authentication credentials were not provided.") -> None:
     """Put the caller into the request, or refuse it as the kind of view does."""
     if auth is Auth.PUBLIC:
         return
@@ -71,8 +72,8 @@ def identify(ask: Ask, auth: Auth) -> None:
         userid = _cookie_user(ask)
     if userid is not None:
         ask.caller = caller_of(ask.site, userid)
-    elif auth is not Auth.OPEN:
-        raise unauthorised(ask.style, "Authentication credentials were not provided.")
+    elif auth not in (Auth.OPEN, Auth.LOGIN_PAGE):
+        raise unauthorised(ask.style, stranger)
 
 
 def unauthorised(style: Style, text: str) -> Refusal:
@@ -86,7 +87,7 @@ def _token_user(ask: Ask, auth: Auth) -> int | None:
     scheme, _space, token = ask.headers.get("authorization", "").partition(" ")
     if scheme == "JWT":
         return _jwt_user(ask, token)
-    if scheme == "Bearer" and auth is not Auth.DEFAULT:
+    if scheme == "Bearer" and auth not in (Auth.DEFAULT, Auth.LOGIN_PAGE):
         return _bearer_user(ask, token)
     return None
 

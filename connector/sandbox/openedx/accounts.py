@@ -89,6 +89,11 @@ def forbidden(_ask: Ask) -> EdxAnswer:
     raise detail(403, NO_RIGHT)
 
 
+def no_pending_name(_ask: Ask) -> EdxAnswer:
+    """Nobody waits here for a new name to be confirmed."""
+    return empty(404)
+
+
 def user_row(site: EdxSite, name: str) -> tuple[int, str, str] | None:
     """Id, username and e-mail of the account with this username or e-mail, or None."""
     sql = "SELECT id, username, email FROM users WHERE "
@@ -104,7 +109,8 @@ def _account(ask: Ask, row: tuple[Any, ...]) -> dict[str, Any]:
     host = ask.site.features.host
     image: dict[str, Any] = {"has_image": False}
     image |= {f"image_url_{name}": f"{host}/static/images/profiles/default_{size}.png" for name, size in _SIZES}
-    public = {"account_privacy": "private", "profile_image": image, "username": row[1]}
+    privacy = "private" if row[9] is None else "all_users"  # without a year of birth a learner counts as a child
+    public = {"account_privacy": privacy, "profile_image": image, "username": row[1]}
     if not ask.user.is_staff and row[0] != ask.user.id:
         return public
     return public | {
@@ -114,5 +120,5 @@ def _account(ask: Ask, row: tuple[Any, ...]) -> dict[str, Any]:
         "gender": row[7] or None, "state": None, "goals": row[10], "is_active": bool(row[4]),
         "last_login": iso(row[13]), "mailing_address": row[11], "requires_parental_consent": row[9] is None,
         "secondary_email": None, "secondary_email_enabled": None, "year_of_birth": row[9], "phone_number": None,
-        "activation_key": row[5], "pending_name_change": None,
+        "activation_key": row[5] or None, "pending_name_change": None,
     }  # fmt: skip

@@ -29,7 +29,7 @@ class EdxAnswer(SandboxAnswer):
     cookies: tuple[tuple[str, str], ...] = ()
 
 
-class Refusal(Exception):  # noqa: N818 - not an error of the program: an answer that also undoes the request
+class Refusal(Exception):
     """An answer that rolls back what the request has written."""
 
     def __init__(self, answer: EdxAnswer) -> None:

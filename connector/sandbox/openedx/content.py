@@ -57,7 +57,9 @@ def subsections(site: EdxSite, course: str) -> list[Block]:
 
 def completions(site: EdxSite, userid: int, course: str) -> dict[int, float]:
     """How far a learner is with each leaf he has touched, 0 to 1."""
-    sql = "SELECT c.block, c.value FROM completions c JOIN blocks b ON b.id = c.block WHERE c.userid = ? AND b.course = ?"
+    sql = (
+        "SELECT c.block, c.value FROM completions c JOIN blocks b ON b.id = c.block WHERE c.userid = ? AND b.course = ?"
+    )
     return dict(site.all(sql, (userid, course)))
 
 

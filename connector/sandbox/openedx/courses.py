@@ -168,5 +168,3 @@ def _mode(row: tuple[Any, ...]) -> dict[str, Any]:
 def no_course(course: str) -> Refusal:
     """Grades and the gradebook for a course that is not there."""
     return developer(404, f"Requested grade for unknown course {course}", "course_does_not_exist")
-
-

@@ -20,7 +20,9 @@ def enrolments(ask: Ask) -> EdxAnswer:
     ask.need_staff()
     clauses, values = _conditions(ask)
     where = " AND ".join(["1", *clauses])
-    sql = f"SELECT e.created, e.mode, e.is_active, u.username, e.course FROM enrolments e JOIN users u ON u.id = e.userid"
+    sql = (
+        "SELECT e.created, e.mode, e.is_active, u.username, e.course FROM enrolments e JOIN users u ON u.id = e.userid"
+    )
     rows = ask.site.all(f"{sql} WHERE {where} ORDER BY e.created DESC, e.id DESC", values)
     size = min(number(ask.query.get("page_size"), _MOST), _MOST)
     links, part = cursor_page(ask, [(_position(row[0]), row) for row in rows], size)

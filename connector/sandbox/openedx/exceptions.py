@@ -90,7 +90,9 @@ def _revalidate(ask: Ask, user: tuple[int, str, str], there: bool) -> EdxAnswer:
 
 def _remove(ask: Ask, user: tuple[int, str, str]) -> EdxAnswer:
     if not _on_list(ask, user[0]):
-        text = f"Error occurred removing the allowlist entry for student {user[1]}. Please refresh the page and try again"
+        text = (
+            f"Error occurred removing the allowlist entry for student {user[1]}. Please refresh the page and try again"
+        )
         raise _failed(text)
     ask.site.db.execute("DELETE FROM allowlist WHERE userid = ? AND course = ?", (user[0], ask.course))
     withdraw(ask.site, user[0], ask.course)

@@ -105,7 +105,9 @@ def _matches(ask: Ask, row: tuple[int, int, str]) -> bool:
         if found is None or str(found[0]) != query["cohort_id"]:
             return False
     mode = query.get("enrollment_mode")
-    return not mode or bool(site.one("SELECT 1 FROM enrolments WHERE course = ? AND userid = ? AND mode = ?", (*key, mode)))
+    return not mode or bool(
+        site.one("SELECT 1 FROM enrolments WHERE course = ? AND userid = ? AND mode = ?", (*key, mode))
+    )
 
 
 def _entry(book: GradeBook, row: tuple[int, int, str]) -> dict[str, Any]:

@@ -20,10 +20,7 @@ _FEATURES = {
     "last_login": "Last Login", "date_joined": "Date Joined", "external_user_key": "External User Key",
     "cohort": "Cohort", "city": "City", "country": "Country",
 }  # fmt: skip
-_AVAILABLE = (
-    "id username first_name last_name is_staff email date_joined last_login name language location year_of_birth gender"
-    " level_of_education mailing_address goals meta city country external_user_key"
-).split()
+_AVAILABLE = ["id", "username", "first_name", "last_name", "is_staff", "email", "date_joined", "last_login", "name", "language", "location", "year_of_birth", "gender", "level_of_education", "mailing_address", "goals", "meta", "city", "country", "external_user_key"]
 _ISSUED = {
     "course_id": "CourseID",
     "mode": "Certificate Type",
@@ -58,7 +55,7 @@ def report(ask: Ask) -> EdxAnswer:
     stem = ask.course.split(":")[1].replace("+", "_")
     stamp = (iso(ask.site.moment(), 0) or "").replace("T", "-").replace(":", "")[:15]
     values = (ask.course, f"{stem}_{kind}_{stamp}.csv")
-    ask.site.db.execute("INSERT INTO reports (course, name) VALUES (?, ?)", values)
+    ask.site.db.execute("INSERT OR REPLACE INTO reports (course, name) VALUES (?, ?)", values)
     text = f"The {words} is being created. To view the status of the report, see Pending Tasks below."
     return reply({"status": text})
 
@@ -137,7 +134,10 @@ def role_members(ask: Ask) -> EdxAnswer:
     ask.need(ask.has_role("instructor"))
     role = ask.data().get("rolename", "")
     sql = "SELECT u.username, u.email FROM course_roles r JOIN users u ON u.id = r.userid WHERE r.course = ? AND r.role = ?"
-    rows = [{"username": name, "email": email, "first_name": "", "last_name": ""} for name, email in ask.site.all(sql, (ask.course, role))]
+    rows = [
+        {"username": name, "email": email, "first_name": "", "last_name": ""}
+        for name, email in ask.site.all(sql, (ask.course, role))
+    ]
     return reply({"course_id": ask.course, role: rows})
 
 

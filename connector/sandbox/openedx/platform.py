@@ -50,7 +50,7 @@ class OpenEdxSandbox:
         return page(401, "") if _spoilt(ask) else answer
 
     def _work(self, route: Route, ask: Ask) -> EdxAnswer:
-        identify(ask, route.auth)
+        identify(ask, route.auth, route.stranger)
         if route.limit is not None:
             throttle(ask, route.limit)
         view = route.views.get(ask.method)

@@ -21,7 +21,9 @@ def completion_batch(ask: Ask) -> EdxAnswer:
         if name not in data:
             raise detail(400, f"Key '{name}' not found.")
     if not ask.site.features.completion_tracking:
-        raise detail(400, "BlockCompletion.objects.submit_batch_completion should not be called when the feature is disabled.")
+        raise detail(
+            400, "BlockCompletion.objects.submit_batch_completion should not be called when the feature is disabled."
+        )
     ask.need(ask.user.is_staff or data["username"] == ask.user.username)
     row = ask.site.one("SELECT id FROM users WHERE username = ?", (data["username"],))
     if row is None:
@@ -86,7 +88,7 @@ def progress(ask: Ask) -> EdxAnswer:
         "completion_summary": figures, "course_grade": course_grade, "credit_course_requirements": None,
         "end": row["ends"], "enrollment_mode": enrolled[0] if enrolled else None, "grading_policy": _policy(book),
         "has_scheduled_content": False, "section_scores": _sections(ask, found, {m.block.id: m for m in grade.marks}),
-        "studio_url": None, "username": person[1], "user_has_passing_grade": grade.passed,
+        "studio_url": f"//studio.example.vn/settings/grading/{ask.course}", "username": person[1], "user_has_passing_grade": grade.passed,
         "verification_data": {"link": None, "status": "none", "status_date": None}, "disable_progress_graph": False,
     })  # fmt: skip
 
@@ -163,7 +165,10 @@ def _policy(book: GradeBook) -> dict[str, Any]:
 def _sections(ask: Ask, found: list[Block], marks: dict[int, Any]) -> list[dict[str, Any]]:
     chapters = [block for block in found if block.type == "chapter"]
     return [
-        {"display_name": chapter.title, "subsections": [_scores(ask, part, marks.get(part.id)) for part in chapter.children]}
+        {
+            "display_name": chapter.title,
+            "subsections": [_scores(ask, part, marks.get(part.id)) for part in chapter.children],
+        }
         for chapter in chapters
     ]
 

@@ -3,10 +3,25 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from connector.sandbox.openedx import (
-    accounts, bulk, cohort_members, cohorts, courses, enrolment_lists, enrolments, exceptions, gradebook, grades,
-    instructor, oauth, progress, registration, signup, support,
+    accounts,
+    bulk,
+    cohort_members,
+    cohorts,
+    courses,
+    enrolment_lists,
+    enrolments,
+    exceptions,
+    gradebook,
+    grades,
+    instructor,
+    oauth,
+    progress,
+    registration,
+    signup,
+    support,
 )  # fmt: skip
 from connector.sandbox.openedx.access import Auth
 from connector.sandbox.openedx.allowed import allowed
@@ -20,11 +35,12 @@ View = Callable[[Ask], EdxAnswer]
 _COURSE = r"(?P<course>course-v1:[^/+,]+\+[^/+,]+\+[^/+,]+)"
 _USER = r"(?P<username>[^/,]+)"
 _DEV = Style.DEVELOPER
+_STRANGER = "Incorrect authentication credentials."
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address. `feature` names the switch without which it is not there."""
+    """One address. `feature` names the switch without which it is not there; `stranger` is what nobody is told."""
 
     pattern: re.Pattern[str]
     views: dict[str, View]
@@ -32,12 +48,12 @@ class Route:
     style: Style = Style.DETAIL
     limit: Limit | None = None
     feature: str = field(default="", kw_only=True)
+    stranger: str = field(default="Authentication credentials were not provided.", kw_only=True)
 
 
-def _route(path: str, views: dict[str, View], auth: Auth = Auth.ANY, style: Style = Style.DETAIL, **more: object) -> Route:
+def _route(path: str, views: dict[str, View], auth: Auth = Auth.ANY, style: Style = Style.DETAIL, **more: Any) -> Route:
     pattern = re.compile(path.replace("{course}", _COURSE).replace("{user}", _USER))
-    limit, feature = more.get("limit"), str(more.get("feature", ""))
-    return Route(pattern, views, auth, style, limit if isinstance(limit, Limit) else None, feature=feature)
+    return Route(pattern, views, auth, style, **more)
 
 
 def _heartbeat(_ask: Ask) -> EdxAnswer:
@@ -71,6 +87,7 @@ ROUTES = (
     _route(f"{_ACCOUNTS}/search_emails", {"POST": accounts.search_emails}, style=_DEV),
     _route(f"{_ACCOUNTS}/replace_usernames/", {"POST": accounts.forbidden}),
     _route(f"{_ACCOUNTS}/bulk_retire_users", {}),
+    _route(f"{_ACCOUNTS}/name_change/{{user}}/confirm/", {"POST": accounts.no_pending_name}),
     _route(f"{_ACCOUNTS}/{{user}}/deactivate/", {"POST": accounts.deactivate}, Auth.DEFAULT),
     _route(f"{_ACCOUNTS}/{{user}}", {"GET": accounts.account, "PATCH": accounts.patch_account}),
     _route("/api/user/v1/preferences/{user}", {"GET": accounts.preferences, "PATCH": accounts.preferences}),
@@ -87,9 +104,7 @@ ROUTES = (
     ),
     _route(f"{_ENROL}/unenroll/", {"POST": enrolments.unenrol_everywhere}),
     _route(f"{_ENROL}/roles/", {"GET": courses.roles}),
-    _route(
-        "/api/bulk_enroll/v1/bulk_enroll", {"POST": bulk.bulk_enrol}, limit=ENROLMENTS, feature="bulk_enrolment"
-    ),
+    _route("/api/bulk_enroll/v1/bulk_enroll", {"POST": bulk.bulk_enrol}, limit=ENROLMENTS, feature="bulk_enrolment"),
     _route("/api/course_modes/v1/courses/{course}/", {"GET": courses.modes, "POST": courses.modes}),
     _route(
         "/api/course_modes/v1/courses/{course}/(?P<slug>[^/]+)",
@@ -117,7 +132,7 @@ ROUTES = (
         style=_DEV,
     ),
     _route(f"{_COHORTS}/courses/{{course}}/users", {"POST": cohort_members.upload}, style=_DEV),
-    _route(f"{_GRADES}/courses/({{course}}/)?", {"GET": grades.grades}, style=_DEV),
+    _route(f"{_GRADES}/courses/({{course}}/)?", {"GET": grades.grades}, style=_DEV, stranger=_STRANGER),
     _route(f"{_GRADES}/policy/courses/{{course}}/", {"GET": grades.policy}, style=_DEV),
     _route(f"{_GRADES}/gradebook/{{course}}/", {"GET": gradebook.gradebook}, style=_DEV),
     _route(f"{_GRADES}/gradebook/{{course}}/grading-info", {"GET": gradebook.grading_info}, style=_DEV),
@@ -125,9 +140,7 @@ ROUTES = (
     _route(f"{_GRADES}/subsection/(?P<usage>block-v1:[^/]+)/", {"GET": gradebook.subsection}, style=_DEV),
     _route(f"{_GRADES}/section_grades_breakdown/", {"GET": grades.section_grades}, limit=ENROLMENTS),
     _route("/api/completion/v1/completion-batch", {"POST": progress.completion_batch}),
-    _route(
-        "/api/completion/v1/subsection-completion/{user}/{course}/[^/]+", {"GET": progress.subsection_completion}
-    ),
+    _route("/api/completion/v1/subsection-completion/{user}/{course}/[^/]+", {"GET": progress.subsection_completion}),
     _route(r"/api/course_home/progress/{course}(/(?P<user>\d+)/?)?", {"GET": progress.progress}),
     _route("/api/certificates/v0/certificates/{user}/courses/{course}/", {"GET": certificate}),
     _route("/api/certificates/v0/certificates/{user}/", {"GET": certificates}),
@@ -179,6 +192,10 @@ ROUTES = (
     _route(f"{_INSTRUCTOR}/modify_access", {"POST": instructor.modify_access}, Auth.DEFAULT),
     _route("/certificates/(generate|regenerate)", {"POST": support.generate}, Auth.COOKIE),
     _route("/certificates/search", {"GET": support.search}, Auth.COOKIE),
-    _route("/support/enrollment/{user}", {"GET": support.support_enrolments, "PATCH": support.support_enrolments}, Auth.OPEN),
+    _route(
+        "/support/enrollment/{user}",
+        {"GET": support.support_enrolments, "PATCH": support.support_enrolments},
+        Auth.LOGIN_PAGE,
+    ),
     _route("/support/manage_user/{user}", {"GET": support.manage_user}, Auth.DEFAULT),
 )

@@ -74,7 +74,9 @@ def _account(ask: Ask, told: Told, email: str, username: str, profile: dict[str,
     if ask.site.one("SELECT 1 FROM users WHERE username = ?", (username,)):
         _tell(told, "row_errors", username, email, f"Username {username} already exists.")
         return None
-    return add_user(ask.site, username, email, profile.pop("name"), password=secrets.token_hex(8), is_active=1, **profile)
+    return add_user(
+        ask.site, username, email, profile.pop("name"), password=secrets.token_hex(8), is_active=1, **profile
+    )
 
 
 def _cohort(ask: Ask, told: Told, userid: int, who: tuple[str, str], cohort: str) -> None:
