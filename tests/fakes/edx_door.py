@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3 import HTTPResponse
 
 from connector.sandbox.openedx.building import (
     Part,
@@ -36,7 +36,10 @@ _PARTS = (
 
 
 class EdxDoor(BaseAdapter):
-    """A requests adapter over a pretend Open edX; keeps every request that came through."""
+    """A requests adapter over a pretend Open edX; keeps every request that came through.
+
+    Cookies stand in the response; a session does not take them into its jar by itself, as no socket was read.
+    """
 
     def __init__(self, sandbox: OpenEdxSandbox) -> None:
         super().__init__()
@@ -64,12 +67,12 @@ class EdxDoor(BaseAdapter):
             sent = request.body or b""
             payload = sent.encode() if isinstance(sent, str) else bytes(sent)
             answer = self.sandbox.handle(request.method or "GET", parts.path, parts.query, request.headers, payload)
-        headers = HTTPHeaderDict(answer.headers)
-        headers["Content-Length"] = str(len(answer.body))
-        for name, value in answer.cookies:
-            headers.add("Set-Cookie", f"{name}={value}; Path=/")
+        headers = answer.headers | {"Content-Length": str(len(answer.body))}
         raw = HTTPResponse(body=BytesIO(answer.body), headers=headers, status=answer.status, preload_content=False)
-        return HTTPAdapter().build_response(request, raw)
+        response = HTTPAdapter().build_response(request, raw)
+        for name, value in answer.cookies:
+            response.cookies.set(name, value)
+        return response
 
     def close(self) -> None:
         """Close the site's database."""

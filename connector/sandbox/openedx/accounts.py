@@ -98,7 +98,7 @@ def user_row(site: EdxSite, name: str) -> tuple[int, str, str] | None:
     """Id, username and e-mail of the account with this username or e-mail, or None."""
     sql = "SELECT id, username, email FROM users WHERE "
     column = "email" if "@" in name else "username"
-    return site.one(f"{sql}{column} = ?", (name,))  # type: ignore[return-value]  # the row's types are the table's
+    return site.one(f"{sql}{column} = ?", (name,))
 
 
 def _by_name(site: EdxSite, username: str) -> list[tuple[Any, ...]]:

@@ -78,7 +78,7 @@ def allowed(ask: Ask) -> EdxAnswer:
         return reply({"message": f"{words} already exists."}, 409)
     allow(ask.site, *key, auto_enroll=bool(data.get("auto_enroll")))
     sql = "SELECT email, course, auto_enroll, created FROM allowed WHERE email = ? AND course = ?"
-    return reply([_shown(row) for row in ask.site.all(sql, key)][0], 201)
+    return reply(next(_shown(row) for row in ask.site.all(sql, key)), 201)
 
 
 def _shown(row: tuple[Any, ...]) -> dict[str, object]:

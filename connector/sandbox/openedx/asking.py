@@ -63,12 +63,12 @@ class Ask:
         """Refuse everybody but global staff, with 403."""
         self.need(self.user.is_staff)
 
-    def need(self, right: bool) -> None:
+    def need(self, right: object) -> None:
         """Refuse with 403 in the view's own shape where the right is lacking."""
         if not right:
             raise Refusal(error(self.style, 403, NO_RIGHT))
 
-    def need_or_hide(self, right: bool) -> None:
+    def need_or_hide(self, right: object) -> None:
         """Refuse with an empty 404, as views do that deny the thing's existence."""
         if not right:
             raise Refusal(empty(404))

@@ -52,14 +52,14 @@ def _row(site: EdxSite, course: str, name: str, order: dict[str, Any], cohort: s
     if user is None and not is_email(name):
         return {"identifier": name, "invalidIdentifier": True}
     email = user[2] if user else name
-    before = _state(site, course, user, email, cohort is not None)
+    before = _state(site, course, user, email, with_cohort=cohort is not None)
     if order["action"] == "enroll":
         _enrol(site, course, user, email, auto=order["auto_enroll"])
         if cohort is not None:
             _place(site, course, user, email, cohort)
     else:
         _unenrol(site, course, user, email)
-    return {"identifier": name, "before": before, "after": _state(site, course, user, email, cohort is not None)}
+    return {"identifier": name, "before": before, "after": _state(site, course, user, email, with_cohort=cohort is not None)}
 
 
 def _enrol(site: EdxSite, course: str, user: tuple[int, str, str] | None, email: str, *, auto: bool) -> None:
@@ -90,7 +90,7 @@ def _place(site: EdxSite, course: str, user: tuple[int, str, str] | None, email:
 
 
 def _state(
-    site: EdxSite, course: str, user: tuple[int, str, str] | None, email: str, with_cohort: bool
+    site: EdxSite, course: str, user: tuple[int, str, str] | None, email: str, *, with_cohort: bool
 ) -> dict[str, Any]:
     found = enrolment_of(site, user[0], course) if user else None
     allowed, auto = allowance(site, email, course)

@@ -68,7 +68,7 @@ def invalidation(ask: Ask) -> EdxAnswer:
     key = (user[0], ask.course)
     there = ask.site.one("SELECT 1 FROM invalidations WHERE userid = ? AND course = ?", key)
     if ask.method == "DELETE":
-        return _revalidate(ask, user, there is not None)
+        return _revalidate(ask, user, there=there is not None)
     if there:
         raise _said(f"Certificate of {user[1]} has already been invalidated. {_RETRY}")
     if status_of(ask.site, *key) != ISSUED:
@@ -80,7 +80,7 @@ def invalidation(ask: Ask) -> EdxAnswer:
     return reply(told | {"created": spoken_date(ask.site.moment()), "notes": data.get("notes", "")})
 
 
-def _revalidate(ask: Ask, user: tuple[int, str, str], there: bool) -> EdxAnswer:
+def _revalidate(ask: Ask, user: tuple[int, str, str], *, there: bool) -> EdxAnswer:
     if not there:
         raise _said("Certificate Invalidation does not exist, Please refresh the page and try again.")
     ask.site.db.execute("DELETE FROM invalidations WHERE userid = ? AND course = ?", (user[0], ask.course))

@@ -20,7 +20,28 @@ _FEATURES = {
     "last_login": "Last Login", "date_joined": "Date Joined", "external_user_key": "External User Key",
     "cohort": "Cohort", "city": "City", "country": "Country",
 }  # fmt: skip
-_AVAILABLE = ["id", "username", "first_name", "last_name", "is_staff", "email", "date_joined", "last_login", "name", "language", "location", "year_of_birth", "gender", "level_of_education", "mailing_address", "goals", "meta", "city", "country", "external_user_key"]
+_AVAILABLE = [
+    "id",
+    "username",
+    "first_name",
+    "last_name",
+    "is_staff",
+    "email",
+    "date_joined",
+    "last_login",
+    "name",
+    "language",
+    "location",
+    "year_of_birth",
+    "gender",
+    "level_of_education",
+    "mailing_address",
+    "goals",
+    "meta",
+    "city",
+    "country",
+    "external_user_key",
+]
 _ISSUED = {
     "course_id": "CourseID",
     "mode": "Certificate Type",

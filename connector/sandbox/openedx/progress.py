@@ -33,14 +33,18 @@ def completion_batch(ask: Ask) -> EdxAnswer:
     if not (found and found[1]):
         raise detail(400, "User is not enrolled in course.")
     known = {block.key: block for block in tree(ask.site, course)}
+    _check_blocks(data["blocks"], set(known))
     for key, value in data["blocks"].items():
+        complete(ask.site, row[0], known[key].id, float(value))
+    return reply({"detail": "ok"})
+
+
+def _check_blocks(sent: dict[str, Any], known: set[str]) -> None:
+    for key, value in sent.items():
         if key not in known:
             raise detail(400, f"Invalid block key: {key}")
         if not 0.0 <= float(value) <= 1.0:
             raise detail(400, f"{float(value)} must be between 0.0 and 1.0")
-    for key, value in data["blocks"].items():
-        complete(ask.site, row[0], known[key].id, float(value))
-    return reply({"detail": "ok"})
 
 
 def subsection_completion(ask: Ask) -> EdxAnswer:
@@ -62,7 +66,7 @@ def blocks(ask: Ask) -> EdxAnswer:
     done = completions(ask.site, userid, course)
     root = found[-1]
     wanted = found if ask.query.get("depth") == "all" else [root]
-    shown = {block.key: _block(ask, course, block, fields, done, _is_graded(found, block)) for block in wanted}
+    shown = {block.key: _block(ask, course, block, fields, done, graded=_is_graded(found, block)) for block in wanted}
     return reply({"root": root.key, "blocks": shown})
 
 
@@ -107,7 +111,7 @@ def _watched(ask: Ask) -> int:
 
 
 def _block(
-    ask: Ask, course: str, block: Block, fields: set[str], done: dict[int, float], graded: bool
+    ask: Ask, course: str, block: Block, fields: set[str], done: dict[int, float], *, graded: bool
 ) -> dict[str, Any]:
     host = ask.site.features.host
     jump = f"{host}/courses/{course}/jump_to/{block.key}"

@@ -1,6 +1,6 @@
 """The support pages' calls, and certificates by login cookie: what an operator's browser does.
 
-Source: lms/djangoapps/support, lms/djangoapps/certificates/views/support.py; facts section 11, "Other login-cookie-only".
+Source: lms/djangoapps/support, lms/djangoapps/certificates/views/support.py; facts section 11.
 """
 
 from typing import Any
@@ -64,7 +64,8 @@ def search(ask: Ask) -> EdxAnswer:
     course = ask.query.get("course_id")
     if course:  # the platform quotes the key before it reads it, so no key with a + is ever valid
         return page(400, f"Course id '{quote(course, safe=':')}' is not valid")
-    sql = "SELECT course, mode, status, grade, created, modified, uuid FROM certificates WHERE userid = ? ORDER BY created"
+    columns = "course, mode, status, grade, created, modified, uuid"
+    sql = f"SELECT {columns} FROM certificates WHERE userid = ? ORDER BY created"
     return reply([_certificate(user[1], row) for row in ask.site.all(sql, (user[0],))])
 
 
@@ -83,7 +84,7 @@ def _offset(moment: int) -> str:
 
 
 def _change(ask: Ask, userid: int) -> EdxAnswer:
-    data: dict[str, Any] = ask.data()
+    data = ask.data()
     found = enrolment_of(ask.site, userid, data["course_id"])
     if found is None or found[0] != data["old_mode"]:
         return page(
@@ -96,4 +97,5 @@ def _change(ask: Ask, userid: int) -> EdxAnswer:
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     course = row.pop("course_details")
-    return row | course | {"order_number": "", "source_system": "", "manual_enrollment": {}}
+    flat: dict[str, Any] = row | course | {"order_number": "", "source_system": "", "manual_enrollment": {}}
+    return flat

@@ -39,9 +39,11 @@ _WRONG = {"registration_weak_password": "short", "login_bad_password": "not-the-
 _WRONG |= {"oauth_token_password_bad": "not-the-one"}
 _HEADERS = ("Content-Type", "Location", "Retry-After", "WWW-Authenticate", "Content-Disposition")
 # Values that are this one site's: moments, random keys, its own wording.
-_OWN = frozenset(
-    ["created", "date_joined", "last_login", "modified_date", "modified", "time_stamp", "created_date", "access_token", "refresh_token", "password", "activation_key", "uuid", "username_suggestions", "csrfToken", "task_id", "overview", "platformName", "studio_url"]
-)
+_OWN = frozenset({
+    "created", "date_joined", "last_login", "modified_date", "modified", "time_stamp", "created_date", "access_token",
+    "refresh_token", "password", "activation_key", "uuid", "username_suggestions", "csrfToken", "task_id", "overview",
+    "platformName", "studio_url",
+})  # fmt: skip
 _MASKS = (
     (re.compile(r"/certificates/[0-9a-f]{32}"), "/certificates/UUID"),
     (re.compile(r"cursor=[^&]{24,}"), "cursor=MOMENT"),
@@ -118,7 +120,7 @@ class World:
         return encode_jwt(self.site, {"preferred_username": row[0] if row else "", "exp": expires})
 
     def _cookies(self, name: str, with_csrf: bool) -> dict[str, str]:
-        if name.startswith("login_session") or name.startswith("login_"):
+        if name.startswith("login_"):
             return {"Cookie": "csrftoken=c"} | ({"X-CSRFToken": "c"} if with_csrf else {})
         owner = "learner" if name == "auth_service_jwt_with_learner_cookies" else "svc"
         sessionid, csrf = open_session(self.site, self.users[owner])
