@@ -47,8 +47,7 @@ def open_session(site: EdxSite, userid: int) -> tuple[str, str]:
 
 def caller_of(site: EdxSite, userid: int) -> Caller:
     """The account with its rights."""
-    row = site.one("SELECT id, username, email, is_staff, is_superuser FROM users WHERE id = ?", (userid,))
-    assert row is not None, "tokens and sessions name accounts that exist; accounts are never deleted"
+    row = site.row("SELECT id, username, email, is_staff, is_superuser FROM users WHERE id = ?", (userid,))
     roles = frozenset(site.all("SELECT course, role FROM course_roles WHERE userid = ?", (userid,)))
     staff = bool(row[3] or row[4])
     return Caller(id=row[0], username=row[1], email=row[2], is_staff=staff, is_superuser=bool(row[4]), roles=roles)

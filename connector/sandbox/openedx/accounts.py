@@ -23,7 +23,10 @@ def me(ask: Ask) -> EdxAnswer:
 
 
 def accounts(ask: Ask) -> EdxAnswer:
-    """Accounts by ?username=a,b or ?email= or ?lms_user_id=; unknown names are left out, none at all is an empty 404."""
+    """Accounts by ?username=a,b or ?email= or ?lms_user_id=.
+
+    Unknown names are left out; none at all is an empty 404.
+    """
     query = ask.query
     if "username" in query:
         names = [name for name in query["username"].split(",") if name]

@@ -1,6 +1,7 @@
 """One request as a view sees it: who asks, for which course, with which parameters."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl
 from connector.sandbox.openedx.answers import Refusal, Style, detail, empty, error
 from connector.sandbox.openedx.site import EdxSite
 
+COURSE_KEY = re.compile(r"course-v1:[^/+,]+\+[^/+,]+\+[^/+,]+")
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 NO_RIGHT = "You do not have permission to perform this action."

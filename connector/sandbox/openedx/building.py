@@ -52,7 +52,7 @@ def add_course(
         site.db.execute("INSERT INTO modes (course, slug, name) VALUES (?, ?, ?)", (key, slug, slug.capitalize()))
 
 
-def add_policy(site: EdxSite, course: str, kind: str, short: str, count: int, weight: float) -> None:
+def add_policy(site: EdxSite, course: str, kind: str, short: str, *, count: int, weight: float) -> None:
     """A kind of assignment and its weight in the grade."""
     sql = "INSERT INTO policies (course, type, short, count, weight) VALUES (?, ?, ?, ?, ?)"
     site.db.execute(sql, (course, kind, short, count, weight))
@@ -60,18 +60,18 @@ def add_policy(site: EdxSite, course: str, kind: str, short: str, count: int, we
 
 def add_content(site: EdxSite, course: str, title: str, parts: Sequence[Part]) -> None:
     """Chapters with subsections, each of a unit with two problems and a unit with a text."""
-    root = add_block(site, course, None, "course", "course", title)
+    root = add_block(site, course, None, "course", "course", title=title)
     chapters: dict[str, int] = {}
     for part in parts:
         if part.chapter not in chapters:
             words = f"Section {len(chapters) + 1}"
-            chapters[part.chapter] = add_block(site, course, root, "chapter", part.chapter, words)
+            chapters[part.chapter] = add_block(site, course, root, "chapter", part.chapter, title=words)
         name = part.name
         section = add_block(
-            site, course, chapters[part.chapter], "sequential", name, f"{part.kind} {name}", format=part.kind
+            site, course, chapters[part.chapter], "sequential", name, title=f"{part.kind} {name}", format=part.kind
         )
-        unit = add_block(site, course, section, "vertical", f"{name}_v", f"Unit {name}")
+        unit = add_block(site, course, section, "vertical", f"{name}_v", title=f"Unit {name}")
         for number in (1, 2):
-            add_block(site, course, unit, "problem", f"{name}_p{number}", f"P{number}", points=1.0)
-        reading = add_block(site, course, section, "vertical", f"{name}_vh", f"Reading {name}")
-        add_block(site, course, reading, "html", f"{name}_h", "Text")
+            add_block(site, course, unit, "problem", f"{name}_p{number}", title=f"P{number}", points=1.0)
+        reading = add_block(site, course, section, "vertical", f"{name}_vh", title=f"Reading {name}")
+        add_block(site, course, reading, "html", f"{name}_h", title="Text")

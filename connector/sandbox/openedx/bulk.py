@@ -10,7 +10,7 @@ from typing import Any
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import allow, allowance, disallow, enrolment_of, write_enrolment
 from connector.sandbox.openedx.answers import EdxAnswer, Refusal, detail, reply
-from connector.sandbox.openedx.asking import Ask
+from connector.sandbox.openedx.asking import COURSE_KEY, Ask
 from connector.sandbox.openedx.certificates import consider
 from connector.sandbox.openedx.cohorts import cohort_named, cohort_of, preassign, put_in_cohort
 from connector.sandbox.openedx.courses import course_row, default_mode
@@ -59,7 +59,11 @@ def _row(site: EdxSite, course: str, name: str, order: dict[str, Any], cohort: s
             _place(site, course, user, email, cohort)
     else:
         _unenrol(site, course, user, email)
-    return {"identifier": name, "before": before, "after": _state(site, course, user, email, with_cohort=cohort is not None)}
+    return {
+        "identifier": name,
+        "before": before,
+        "after": _state(site, course, user, email, with_cohort=cohort is not None),
+    }
 
 
 def _enrol(site: EdxSite, course: str, user: tuple[int, str, str] | None, email: str, *, auto: bool) -> None:
@@ -81,8 +85,7 @@ def _unenrol(site: EdxSite, course: str, user: tuple[int, str, str] | None, emai
 
 
 def _place(site: EdxSite, course: str, user: tuple[int, str, str] | None, email: str, cohort: str) -> None:
-    number = cohort_named(site, course, cohort)
-    assert number is not None, "the order was checked"
+    number = int(site.row("SELECT id FROM cohorts WHERE course = ? AND name = ?", (course, cohort))[0])
     if user:
         put_in_cohort(site, course, number, user[0])
     else:
@@ -108,7 +111,7 @@ def _order(site: EdxSite, data: dict[str, Any]) -> dict[str, Any]:
     if isinstance(courses, list):
         courses = courses[0]  # recorded: of a JSON list only the first course is read
     courses = [course.strip() for course in str(courses).split(",") if course.strip()]
-    bad = [course for course in courses if not re.fullmatch(r"course-v1:[^+/]+\+[^+/]+\+[^+/]+", course)]
+    bad = [course for course in courses if not COURSE_KEY.fullmatch(course)]
     if bad:
         wrong["courses"] = [f"Course key not valid: {bad[0]}"]
     if wrong:

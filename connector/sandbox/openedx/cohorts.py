@@ -15,7 +15,8 @@ UNASSIGNED = "[unassigned]"
 # user_count counts members who are actively enrolled
 _SQL = (
     "SELECT c.name, c.id, (SELECT count(*) FROM members m JOIN enrolments e ON e.userid = m.userid AND"
-    " e.course = m.course WHERE m.cohort = c.id AND e.is_active = 1), c.assignment_type FROM cohorts c WHERE c.course = ?"
+    " e.course = m.course WHERE m.cohort = c.id AND e.is_active = 1), c.assignment_type"
+    " FROM cohorts c WHERE c.course = ?"
 )
 
 

@@ -75,7 +75,9 @@ def answer_problem(site: EdxSite, userid: int, block: int, earned: float) -> Non
     complete(site, userid, block)
 
 
-def add_block(site: EdxSite, course: str, parent: int | None, kind: str, name: str, title: str, **more: object) -> int:
+def add_block(
+    site: EdxSite, course: str, parent: int | None, kind: str, name: str, *, title: str, **more: object
+) -> int:
     """A new block at the end of its parent; its id. `more`: format, points."""
     values = (course, parent, kind, name, title, more.get("format"), more.get("points", 0.0))
     sql = "INSERT INTO blocks (course, parent, type, block, name, format, points) VALUES (?, ?, ?, ?, ?, ?, ?)"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.sandbox.openedx.answers import EdxAnswer, field_error, reply
-from connector.sandbox.openedx.asking import Ask, number
+from connector.sandbox.openedx.asking import COURSE_KEY, Ask, number
 from connector.sandbox.openedx.paging import cursor_page
 from connector.sandbox.openedx.registration import BAD_NAME, is_username
 from connector.sandbox.openedx.site import MICRO, iso
@@ -34,7 +34,7 @@ def _conditions(ask: Ask) -> tuple[list[str], list[Any]]:
     values: list[Any] = []
     course = ask.query.get("course_id")
     if course:
-        if course.count("+") != 2 or not course.startswith("course-v1:"):
+        if not COURSE_KEY.fullmatch(course):
             raise field_error("course_id", f"'{course}' is not a valid course id.")
         clauses.append("e.course = ?")
         values.append(course)

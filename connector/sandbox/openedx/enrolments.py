@@ -38,7 +38,7 @@ def write(ask: Ask) -> EdxAnswer:
         raise _refused(f"'{active}' is an invalid enrollment activation status.")
     if not isinstance(data.get("force_enrollment", False), bool):
         raise _refused(f"'{data['force_enrollment']}' is an invalid force enrollment status.")
-    answer = _write(ask.site, learner, course, data.get("mode"), active)
+    answer = _write(ask.site, learner, course, mode=data.get("mode"), active=active)
     cohort = data.get("cohort")
     if cohort is not None:
         found = cohort_named(ask.site, course["id"], str(cohort))
@@ -77,10 +77,9 @@ def unenrol_everywhere(_ask: Ask) -> EdxAnswer:
 
 def shown(site: EdxSite, userid: int, username: str, course: dict[str, Any]) -> dict[str, Any]:
     """An enrolment with its course as the API shows it."""
-    found = enrolment_of(site, userid, course["id"])
-    assert found is not None, "only enrolments that exist are shown"
-    mode, active, created = found
-    head = {"created": iso(created), "mode": mode, "is_active": active}
+    sql = "SELECT mode, is_active, created FROM enrolments WHERE userid = ? AND course = ?"
+    mode, active, created = site.row(sql, (userid, course["id"]))
+    head = {"created": iso(created), "mode": mode, "is_active": bool(active)}
     return head | {"course_details": course_details(site, course), "user": username}
 
 
@@ -104,14 +103,14 @@ def _learner(site: EdxSite, username: str, email: str) -> _Learner:
 
 
 def _write(
-    site: EdxSite, learner: _Learner, course: dict[str, Any], mode: str | None, active: bool | None
+    site: EdxSite, learner: _Learner, course: dict[str, Any], *, mode: str | None, active: bool | None
 ) -> EdxAnswer:
     before = enrolment_of(site, learner.id, course["id"])
     if mode is not None and mode not in mode_slugs(site, course["id"]):
         text = f"The [{mode}] course mode is expired or otherwise unavailable for course run [{course['id']}]."
         raise Refusal(reply({"message": text, "course_details": course_details(site, course)}, 400))
     if before and before[1]:
-        _change(site, learner, course["id"], before[0], mode, active)
+        _change(site, learner, course["id"], before[0], mode=mode, active=active)
     else:  # add_enrollment: also for the second unenrolment in a row, whose mode becomes the default one
         chosen = mode or default_mode(site, course["id"])
         write_enrolment(site, learner.id, course["id"], chosen, active=active is not False)
@@ -119,7 +118,7 @@ def _write(
     return reply(shown(site, learner.id, learner.username, course))
 
 
-def _change(site: EdxSite, learner: _Learner, course: str, old: str, mode: str | None, active: bool | None) -> None:
+def _change(site: EdxSite, learner: _Learner, course: str, old: str, *, mode: str | None, active: bool | None) -> None:
     if active is False:
         if mode not in (None, old):
             text = f"Enrollment mode mismatch: active mode={old}, requested mode={mode}. Won't deactivate."

@@ -108,7 +108,7 @@ def _add(ask: Ask, userid: int, notes: str) -> tuple[int, int]:
 
 
 def _bulk_row(ask: Ask, row: list[str]) -> str:
-    if len(row) != 2:
+    if len(row) != len(("user", "notes")):
         return "data_format_error"
     user = user_row(ask.site, row[0].strip())
     if user is None:

@@ -154,7 +154,10 @@ def role_members(ask: Ask) -> EdxAnswer:
     """Who has a role in the course."""
     ask.need(ask.has_role("instructor"))
     role = ask.data().get("rolename", "")
-    sql = "SELECT u.username, u.email FROM course_roles r JOIN users u ON u.id = r.userid WHERE r.course = ? AND r.role = ?"
+    sql = (
+        "SELECT u.username, u.email FROM course_roles r JOIN users u ON u.id = r.userid"
+        " WHERE r.course = ? AND r.role = ? ORDER BY u.id"
+    )
     rows = [
         {"username": name, "email": email, "first_name": "", "last_name": ""}
         for name, email in ask.site.all(sql, (ask.course, role))

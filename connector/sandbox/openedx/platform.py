@@ -8,6 +8,7 @@ Source: lms/urls.py, openedx/core/djangoapps/safe_sessions; reference/openedx-fa
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
 
 from connector.sandbox.openedx.access import identify, session_user
@@ -43,8 +44,6 @@ class OpenEdxSandbox:
         try:
             with self.site.transaction():
                 answer = self._work(route, ask)
-                if answer.status >= 500:
-                    raise Refusal(answer)
         except Refusal as refusal:
             answer = refusal.answer
         return page(401, "") if _spoilt(ask) else answer
@@ -56,7 +55,10 @@ class OpenEdxSandbox:
         view = route.views.get(ask.method)
         if view is None:
             raise Refusal(error(route.style, 405, f'Method "{ask.method}" not allowed.'))
-        return view(ask)
+        answer = view(ask)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Refusal(answer)
+        return answer
 
     def _route(self, path: str) -> tuple[Route, dict[str, str]] | None:
         features = self.site.features

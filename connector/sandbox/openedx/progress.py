@@ -66,7 +66,10 @@ def blocks(ask: Ask) -> EdxAnswer:
     done = completions(ask.site, userid, course)
     root = found[-1]
     wanted = found if ask.query.get("depth") == "all" else [root]
-    shown = {block.key: _block(ask, course, block, fields, done, graded=_is_graded(found, block)) for block in wanted}
+    shown = {
+        block.key: _block(ask, course, block, fields=fields, done=done, graded=_is_graded(found, block))
+        for block in wanted
+    }
     return reply({"root": root.key, "blocks": shown})
 
 
@@ -86,13 +89,15 @@ def progress(ask: Ask) -> EdxAnswer:
     units = [_whole(block, done) for block in found if block.type == "vertical"]
     enrolled = enrolment_of(ask.site, person[0], ask.course)
     figures = {"complete_count": sum(units), "incomplete_count": len(units) - sum(units), "locked_count": 0}
+    scores = _sections(ask, found, {mark.block.id: mark for mark in grade.marks})
     course_grade = {"letter_grade": grade.letter, "percent": grade.percent, "is_passing": grade.passed}
     return reply({
         "verified_mode": None, "access_expiration": None, "certificate_data": _certificate(ask, person[0]),
         "completion_summary": figures, "course_grade": course_grade, "credit_course_requirements": None,
         "end": row["ends"], "enrollment_mode": enrolled[0] if enrolled else None, "grading_policy": _policy(book),
-        "has_scheduled_content": False, "section_scores": _sections(ask, found, {m.block.id: m for m in grade.marks}),
-        "studio_url": f"//studio.example.vn/settings/grading/{ask.course}", "username": person[1], "user_has_passing_grade": grade.passed,
+        "has_scheduled_content": False, "section_scores": scores,
+        "studio_url": f"//studio.example.vn/settings/grading/{ask.course}", "username": person[1],
+        "user_has_passing_grade": grade.passed,
         "verification_data": {"link": None, "status": "none", "status_date": None}, "disable_progress_graph": False,
     })  # fmt: skip
 
@@ -111,7 +116,7 @@ def _watched(ask: Ask) -> int:
 
 
 def _block(
-    ask: Ask, course: str, block: Block, fields: set[str], done: dict[int, float], *, graded: bool
+    ask: Ask, course: str, block: Block, *, fields: set[str], done: dict[int, float], graded: bool
 ) -> dict[str, Any]:
     host = ask.site.features.host
     jump = f"{host}/courses/{course}/jump_to/{block.key}"

@@ -20,6 +20,8 @@ NAME_TAKEN = "It looks like this username is already taken"
 BAD_NAME = "Usernames can only contain letters (A-Z, a-z), numerals (0-9), underscores (_), and hyphens (-)."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
+_NAME_LENGTHS = range(2, 31)
+_PASSWORD_LENGTH = 8  # the measured site's policy
 _PROFILE = ("country", "gender", "level_of_education", "goals", "mailing_address", "city")
 
 
@@ -159,13 +161,13 @@ def _wrong_fields(form: dict[str, str]) -> dict[str, str]:
 
 
 def _fault(name: str, value: str) -> str:
-    if name == "username" and not 2 <= len(value) <= 30:
+    if name == "username" and len(value) not in _NAME_LENGTHS:
         return "Username must be between 2 and 30 characters long."
     if name == "username" and not is_username(value):
         return BAD_NAME
     if name == "email" and not is_email(value):
         return "A properly formatted e-mail is required"
-    if name == "password" and len(value) < 8:
+    if name == "password" and len(value) < _PASSWORD_LENGTH:
         return "This password is too short. It must contain at least 8 characters."
     return "Your legal name must be a minimum of one character long" if name == "name" and not value else ""
 

@@ -16,6 +16,8 @@ from connector.sandbox.openedx.cohorts import cohort_named, put_in_cohort
 from connector.sandbox.openedx.courses import default_mode, mode_slugs
 from connector.sandbox.openedx.registration import add_user, is_email
 
+_COLUMNS = range(4, 5)
+_EXTRA_COLUMNS = range(4, 7)  # cohort and mode
 _NOT_CSV = "Make sure that the file you upload is in CSV format with no extraneous characters or rows."
 _MODE = (
     "Invalid course mode: {}. Falling back to the default mode, or keeping the current mode in case the user is"
@@ -44,7 +46,7 @@ def register_and_enrol(ask: Ask) -> EdxAnswer:
 
 def _row(ask: Ask, told: Told, number: int, row: list[str]) -> None:
     extra = ask.site.features.csv_signup_extra
-    if not (4 <= len(row) <= 6 if extra else len(row) == 4):
+    if len(row) not in (_EXTRA_COLUMNS if extra else _COLUMNS):
         text = f"Data in row #{number} must have exactly four columns: email, username, full name, and country."
         if extra:
             text = (

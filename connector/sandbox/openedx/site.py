@@ -104,6 +104,13 @@ class EdxSite:
         row: tuple[Any, ...] | None = self.db.execute(sql, values).fetchone()
         return row
 
+    def row(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """The row that must be there; LookupError shows a hole in the site's own tables."""
+        found = self.one(sql, values)
+        if found is None:
+            raise LookupError(f"no row for {values!r}: {sql}")
+        return found
+
     def all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows."""
         return self.db.execute(sql, values).fetchall()

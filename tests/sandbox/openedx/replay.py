@@ -145,8 +145,8 @@ def recorded_world() -> World:
     add_application(site, "pw-client", "", None, "password")
     for key, number, paced in ((ONE, 101, False), (TWO, 102, True)):
         add_course(site, key, f"Primary Care CPD {number}", self_paced=paced)
-        add_policy(site, key, "Homework", "HW", 2, 0.4)
-        add_policy(site, key, "Final Exam", "Final", 1, 0.6)
+        add_policy(site, key, "Homework", "HW", count=2, weight=0.4)
+        add_policy(site, key, "Final Exam", "Final", count=1, weight=0.6)
         add_content(site, key, f"Primary Care CPD {number}", PARTS)
     site.db.execute("INSERT INTO course_roles (course, userid, role) VALUES (?, 5, 'staff')", (ONE,))
     return world
