@@ -14,7 +14,6 @@ _COUNTIES = "Mombasa,Kisumu,Garissa,Turkana,Lamu,Kwale,Kilifi,Tana River,Wajir,M
 
 def _more_cohorts(site: EdxSite) -> None:
     sql = "INSERT INTO cohorts (course, name, assignment_type) VALUES (?, ?, 'manual')"
-    # A cohort between the tenth and the last two was not shown; ids run on all the same.
     for name in _COUNTIES.split(","):
         site.db.execute(sql, (_ONE, name))
 
