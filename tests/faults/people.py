@@ -43,10 +43,15 @@ def changed_roster(dice: Random, before: Roster) -> Roster:
     leavers, movers = going[::2], going[1::2]
     rest = [one for one in people if one not in leavers]
     moved = {one.phone: replace(one, province_code=_another(dice, one)) for one in movers}
-    renamed = {one.phone: replace(one, full_name="Đặng Thị Mới") for one in rest[: 3 * share] if one not in movers}
+    # The family's name stays: with another one the plan would take them for other people who have got the numbers.
+    renamed = {one.phone: replace(one, full_name=_renamed(one)) for one in rest[: 3 * share] if one not in movers}
     newcomers = [_person(dice, 5000 + number) for number in range(4 * share)]
     present = [renamed.get(one.phone) or moved.get(one.phone) or one for one in rest]
     return Roster(present=(*present, *newcomers), left=tuple(leavers))
+
+
+def _renamed(one: Learner) -> str:
+    return f"{one.full_name.partition(' ')[0]} Thị Mới"
 
 
 def _few_of_each_province(people: Sequence[Learner], count: int) -> list[Learner]:
