@@ -45,7 +45,9 @@ def changed_roster(dice: Random, before: Roster) -> Roster:
     moved = {one.phone: replace(one, province_code=_another(dice, one)) for one in movers}
     # The family's name stays: with another one the plan would take them for other people who have got the numbers.
     renamed = {one.phone: replace(one, full_name=_renamed(one)) for one in rest[: 3 * share] if one not in movers}
-    newcomers = [_person(dice, 5000 + number) for number in range(4 * share)]
+    # Nobody new has the name of somebody who left: that might be one person with a new number, and would wait.
+    arrived = [_person(dice, 5000 + number) for number in range(4 * share)]
+    newcomers = [replace(one, full_name=f"{one.full_name} Tân") for one in arrived]
     present = [renamed.get(one.phone) or moved.get(one.phone) or one for one in rest]
     return Roster(present=(*present, *newcomers), left=tuple(leavers))
 
