@@ -127,8 +127,10 @@ Each error is one clear line on stderr. Its class says what to do next; deeper o
 
 def _tree(item: type[errors.ConnectorError], depth: int) -> Iterator[tuple[int, type[errors.ConnectorError]]]:
     yield depth, item
+    # A client's own errors stay inside it; and which of them exist depends on what has been imported.
     for child in item.__subclasses__():
-        yield from _tree(child, depth + 1)
+        if child.__module__ == errors.__name__:
+            yield from _tree(child, depth + 1)
 
 
 def _first_line(item: type) -> str:

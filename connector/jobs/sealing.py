@@ -1,6 +1,8 @@
 """The vault of first passwords: AES-GCM with a key file outside of the database, bound to site and name."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
 
@@ -51,13 +53,29 @@ def open_vault(ctx: Context) -> Vault:
     return Vault(read_key(ctx.settings.password_key))
 
 
+def _make_key(path: Path) -> None:
+    """Write a new key, whole or not at all: a process that is killed in between must not leave an empty file.
+
+    Whoever comes second keeps the key of whoever was first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # for its owner only
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(AESGCM.generate_key(KEY_BYTES * 8))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+
+
 def read_key(path: Path) -> bytes:
     """The key in this file, made first when there is none. Raises BrokenData for a damaged one."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(AESGCM.generate_key(KEY_BYTES * 8))
+        _make_key(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise BrokenData(

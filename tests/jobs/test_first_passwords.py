@@ -1,5 +1,6 @@
 """First passwords: by the policy, sealed before they are sent, only for accounts that have one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from connector.jobs.apply import apply
 from connector.jobs.first_passwords import UNCLEAR, alphabet_of, new_password, prepare_passwords
 from connector.jobs.plan import make_plan
 from connector.jobs.rekey_passwords import rekey_passwords
+from connector.jobs.sealing import read_key
 from connector.model import Account
 from connector.sandbox.user_rules import password_errors
 from connector.settings import AccountMapping, Passwords
@@ -139,3 +141,13 @@ def test_the_database_file_holds_no_clear_password(world: World, tmp_path: Path)
     content = b"".join(path.read_bytes() for path in tmp_path.glob("connector.db*"))
     assert b"0912000001" in content
     assert password.encode() not in content
+
+
+def test_a_key_is_whole_or_not_there_and_the_first_one_stays(tmp_path: Path) -> None:
+    """A process killed between making the file and filling it once left a key of 0 bytes (make faults)."""
+    path = tmp_path / "keys" / "password.key"
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(read_key, [path] * 40))
+    assert keys == {path.read_bytes()}
+    assert [file.name for file in path.parent.iterdir()] == ["password.key"]
+    assert path.stat().st_mode & 0o077 == 0
