@@ -181,8 +181,7 @@ def _group_memberships(lms: LmsReader, groups: Collection[Key], names: Mapping[s
         of_course.setdefault(course, []).append(group)
     for course, some in of_course.items() if names else ():
         for member in lms.group_memberships(course, some, names):
-            if member.group in some and member.username in names:
-                yield course, member.group, names[member.username]
+            yield course, member.group, names[member.username]
 
 
 def _short_reads(

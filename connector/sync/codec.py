@@ -30,7 +30,7 @@ def item_values(item: Item) -> list[Any]:
             return [item.course, item.group, item.username]
         case Group():
             return [item.course, item.idnumber, item.name]
-        case Cohort():
+        case _:
             return [item.idnumber, item.name]
 
 

@@ -115,11 +115,6 @@ class Plan:
         every = (*self.changes, *(held.change for held in self.held))
         return sorted({change.username for change in every if change.takes_access})
 
-    @property
-    def override_reason(self) -> str:
-        """Why a person let held changes through; '' when nobody did."""
-        return self.override.reason if self.override else ""
-
     def holding_back(self, reasons: Mapping[int, str], *, final: bool = False) -> "Plan":
         """The plan without the changes at these places in `changes`, which are listed as held for these reasons."""
         if not reasons:

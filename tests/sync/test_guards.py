@@ -7,8 +7,9 @@ from connector.errors import UnsafePlanError
 from connector.lms import Capability
 from connector.model import Kind, Registration
 from connector.settings import Limits
+from connector.sync.actual import ShortRead
 from connector.sync.desired import Leaving
-from connector.sync.guards import check_age, check_capable, check_unmoved
+from connector.sync.guards import check_age, check_capable, check_unmoved, hold_after_failed_reads
 from connector.sync.plan import Plan
 from tests.sync.world import HANOI, HUE, LOOSE, NOW, STRICT, World, registered, terms, username
 
@@ -207,3 +208,12 @@ def test_what_is_only_recorded_needs_nothing_of_the_platform() -> None:
     assert len(plan.changes) == 1
     assert plan.changes[0].province_code == HANOI
     check_capable(plan, Capability(0))
+
+
+def test_a_course_that_does_not_tell_holds_the_losses_of_the_others_too() -> None:
+    plan = world_of(40).plan(roster(39))
+    lost = next(change for change in plan.changes if change.takes_access)
+    failed = ShortRead(kind=lost.kind, place="another", owned=1, found=0, failure="no right.")
+    guarded = hold_after_failed_reads(replace(plan, short_reads=(failed,)))
+    assert [held.change for held in guarded.held] == [lost]
+    assert guarded.held[0].final
