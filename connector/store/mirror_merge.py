@@ -179,8 +179,9 @@ class Merge:
 
     def _flush(self) -> None:
         names = [*self._part.keys, *self._part.values, *MARKS]
-        execute_many(self._connection, self._part.table.insert(), names, self._new)
+        # New rows too: another process may have read the same at the same time; two pushes of certificates do.
         changing = upserting(self._connection, self._part.table, names, keep=("first_seen",))
+        execute_many(self._connection, changing, names, self._new)
         execute_many(self._connection, changing, names, self._changed)
         events = [event_row(self._connection, event) for event in self._events]
         execute_many(self._connection, mirror_events.insert(), EVENT_COLUMNS, events)
