@@ -1,7 +1,6 @@
 """`connector by-hand`: what people have set on the platform, and what becomes of it."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
@@ -19,7 +18,7 @@ from connector.sync.words import kind_word
 ALL = click.option("--all", "everything", is_flag=True, help="All that wait.")
 
 
-def MEANT(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - stands among the other decorators
+def which(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which hand edits are meant."""
     return WHO(FIELD(ALL(command)))
 
@@ -53,24 +52,24 @@ def list_(session: Session, programme: str | None) -> None:
 
 @by_hand.command()
 @PROGRAMME
-@MEANT
+@which
 @BY
 @REASON
 @pass_session
-def keep(session: Session, /, programme: str | None, by: str, reason: str, **meant: Any) -> None:
+def keep(session: Session, /, **decision: Any) -> None:
     """The platform's value is what we want from now on."""
-    _tell(_decided(session, programme, Choice.KEEP, meant)(by=by, reason=reason))
+    _decide(session, Choice.KEEP, **decision)
 
 
 @by_hand.command()
 @PROGRAMME
-@MEANT
+@which
 @BY
 @REASON
 @pass_session
-def restore(session: Session, /, programme: str | None, by: str, reason: str, **meant: Any) -> None:
+def restore(session: Session, /, **decision: Any) -> None:
     """The next plan sends our value again."""
-    _tell(_decided(session, programme, Choice.RESTORE, meant)(by=by, reason=reason))
+    _decide(session, Choice.RESTORE, **decision)
 
 
 @by_hand.command()
@@ -85,12 +84,19 @@ def revoke(session: Session, programme: str | None, who: str, field: str, by: st
     _tell(revoke_hand_decisions(session.context, programme, who=who, field=field, by=by), _("ended"))
 
 
-def _decided(
-    session: Session, programme: str | None, choice: Choice, meant: dict[str, Any]
-) -> Callable[..., list[HandDecision]]:
-    who, field = str(meant["who"]), str(meant["field"])
-    _check_meant(who, field, everything=bool(meant["everything"]))
-    return partial(decide_hand_edits, session.context, programme, choice, who=who, field=field)
+def _decide(
+    session: Session,
+    choice: Choice,
+    *,
+    programme: str | None,
+    who: str,
+    field: str,
+    everything: bool,
+    by: str,
+    reason: str,
+) -> None:
+    _check_meant(who, field, everything=everything)
+    _tell(decide_hand_edits(session.context, programme, choice, who=who, field=field, by=by, reason=reason))
 
 
 def _check_meant(who: str, field: str, *, everything: bool) -> None:

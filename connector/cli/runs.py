@@ -28,13 +28,14 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Write JSON for p
 @click.option("--programme", "-p", metavar="KEY", help="Only runs of this programme.")
 @click.option("--last", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the newest first.")
 @AS_JSON
+@pass_session
 @click.pass_context
-def runs(context: click.Context, job: str | None, programme: str | None, last: int, *, as_json: bool) -> None:
+def runs(
+    context: click.Context, session: Session, job: str | None, programme: str | None, last: int, *, as_json: bool
+) -> None:
     """List what was run: when, by whom, how it ended and with which counts. `runs show RUN` tells one in full."""
     if context.invoked_subcommand is not None:
         return
-    session = context.find_object(Session)
-    assert session is not None  # noqa: S101 - the main command makes one
     found = list_runs(session.context, job, programme, last)
     if as_json:
         click.echo(json.dumps([run_values(one) for one in found], ensure_ascii=False, indent=1))

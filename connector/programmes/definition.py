@@ -22,7 +22,7 @@ from connector.programmes.certificate import CertificatePolicy
 from connector.programmes.checks import definition_problems
 from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
-from connector.programmes.topics import Key, Part, Text, Topic, TopicKind, filled
+from connector.programmes.topics import Key, Part, Text, Topic, filled
 from connector.programmes.window import Window, Writes
 from connector.programmes.wording import Located, located, nearest, problems_of, read_definition
 
@@ -112,10 +112,6 @@ class Programme(Part):
         """True when somebody who registered himself at this aware moment was late."""
         late_from = self.registration.late_from
         return late_from is not None and moment >= late_from.replace(tzinfo=self.zone)
-
-    def topics_of(self, kind: TopicKind) -> tuple[Topic, ...]:
-        """The topics of one kind, in the order of the file."""
-        return tuple(topic for topic in self.topics if topic.kind is kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,48 +1,18 @@
-"""One call from registrations to a guarded plan: the steps of this folder in their order."""
+"""One call from registrations to a plan that no guard has looked at yet: the steps of this folder in their order."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from connector.lms import LmsReader
 from connector.model import Registration
-from connector.settings import Limits
 from connector.sync.actual import CourseReadings, read_actual
 from connector.sync.change import Change
 from connector.sync.decisions import NOTHING_DECIDED, Decisions
 from connector.sync.desired import Provision, desired_state
 from connector.sync.diff import diff
-from connector.sync.guards import guarded
 from connector.sync.plan import Plan, plan_of
 from connector.sync.renames import renamed
 from connector.sync.state import OwnedItem, ledger_of, with_open
-
-
-def draw_plan(
-    terms: Provision,
-    registrations: Iterable[Registration],
-    owned: Iterable[OwnedItem],
-    unsettled: Iterable[Change],
-    lms: LmsReader,
-    *,
-    limits: Limits,
-    now: datetime,
-    elsewhere: Collection[str] = (),
-    readings: CourseReadings | None = None,
-    decisions: Decisions = NOTHING_DECIDED,
-) -> Plan:
-    """The guarded plan for these registrations. Reads the platform; nothing is written. See `compare`."""
-    plan = compare(
-        terms,
-        registrations,
-        owned,
-        unsettled,
-        lms,
-        now=now,
-        elsewhere=elsewhere,
-        readings=readings,
-        decisions=decisions,
-    )
-    return guarded(plan, limits)
 
 
 def compare(

@@ -8,8 +8,9 @@ import pytest
 from connector.model import Registration
 from connector.sync.apply import apply_plan
 from connector.sync.desired import Leaving
+from connector.sync.guards import guarded
 from connector.sync.plan import Plan
-from connector.sync.planning import draw_plan
+from connector.sync.planning import compare
 from tests.contract.worlds import COURSE, WORLDS, World, world_of
 from tests.fakes.journal import InMemoryJournal
 from tests.sync.world import HUE, LOOSE, NOW, registered, summary, terms, username
@@ -28,7 +29,8 @@ class Service:
     def plan(self, people: Sequence[Registration]) -> Plan:
         journal = self.journal
         lms = self.world.forget()
-        return draw_plan(self.provision, people, journal.owned, journal.unsettled(), lms, limits=LOOSE, now=NOW)
+        plan = compare(self.provision, people, journal.owned, journal.unsettled(), lms, now=NOW)
+        return guarded(plan, LOOSE)
 
     def sync(self, people: Sequence[Registration]) -> Plan:
         plan = self.plan(people)

@@ -10,9 +10,10 @@ from connector.sync.apply import apply_plan
 from connector.sync.change import Change
 from connector.sync.decisions import NOTHING_DECIDED
 from connector.sync.desired import Leaving, Provision
+from connector.sync.guards import guarded
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
-from connector.sync.planning import draw_plan
+from connector.sync.planning import compare
 from connector.sync.resuming import check_rest
 from connector.sync.state import OwnedItem
 from connector.sync.undoing import AccountPolicy, Footprint, draw_undo
@@ -91,17 +92,17 @@ class World:
         elsewhere: Collection[str] = (),
         owned: Iterable[OwnedItem] | None = None,
     ) -> Plan:
-        return draw_plan(
+        plan = compare(
             self.provision,
             registrations,
             self.journal.owned if owned is None else owned,
             self.journal.unsettled(),
             self.platform,
-            limits=self.limits,
             now=self.now,
             elsewhere=elsewhere,
             decisions=self.decisions,
         )
+        return guarded(plan, self.limits)
 
     def apply(
         self, plan: Plan, batch: int | None = None, safe_point: Callable[[], None] = lambda: None
