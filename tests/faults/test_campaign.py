@@ -139,6 +139,7 @@ def test_an_error_in_fair_weather_and_a_crash_are_findings(ended: Ended) -> None
 def test_who_was_killed_writes_and_sends_nothing_more(tmp_path: Path, boundaries: int) -> None:
     life = Life(1, tmp_path, Report(seed=1, learners=30))
     life.door.weather = Weather(1, 0)
+    life.connections = 1  # over a second one a request may be on its way already, as at a real kill
     life.register(first_roster(Random(1), 30))
     fate = Fate(boundaries)
     sent = 0
