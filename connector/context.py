@@ -1,18 +1,23 @@
 """Composition root: the only place that picks classes. Jobs get a `Context` and nothing else of the outer world."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 
 from connector.lms import LmsClient
 from connector.moodle_ws.lms import open_moodle
-from connector.programmes.definition import Programme, find_programme
+from connector.openedx.lms import open_openedx
+from connector.programmes.definition import Programme, find_programme, known_programmes
 from connector.settings import Settings, Site
 from connector.store.caller import Caller, this_process
 from connector.store.store import Store
 
-PLATFORMS: Mapping[str, Callable[[str, Site], LmsClient]] = {"moodle": open_moodle}
+# Each is given the courses of the site's programmes: on Open edX a cohort is made in each of them.
+PLATFORMS: Mapping[str, Callable[[str, Site, Sequence[str]], LmsClient]] = {
+    "moodle": lambda key, site, _courses: open_moodle(key, site),
+    "openedx": open_openedx,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +49,25 @@ class Context:
         return client
 
 
-def open_platform(key: str, site: Site) -> LmsClient:
-    """The client for a site's kind of platform; nothing is sent yet."""
-    return PLATFORMS[site.platform](key, site)
+def open_platform(key: str, site: Site, courses: Sequence[str] = ()) -> LmsClient:
+    """The client for a site's kind of platform and these courses; nothing is sent yet."""
+    return PLATFORMS[site.platform](key, site, courses)
+
+
+def courses_of(settings: Settings, site_key: str) -> tuple[str, ...]:
+    """The courses in which programmes of this site enrol, in the order of the programmes' keys. Reads their files."""
+    folder = settings.programmes_dir
+    programmes = (find_programme(folder, key) for key in known_programmes(folder))
+    mine = (one for one in programmes if one.site == site_key)
+    return tuple(dict.fromkeys(course for one in mine for course in one.enrolment.courses))
+
+
+def _opener(settings: Settings) -> Callable[[str, Site], LmsClient]:
+    def opened(key: str, site: Site) -> LmsClient:
+        courses = courses_of(settings, key) if site.platform == "openedx" else ()
+        return open_platform(key, site, courses)
+
+    return opened
 
 
 def open_context(settings: Settings) -> Context:
@@ -55,7 +76,7 @@ def open_context(settings: Settings) -> Context:
     return Context(
         settings=settings,
         store=Store(settings.database),
-        open_site=open_platform,
+        open_site=_opener(settings),
         now=lambda: datetime.now(UTC),
         wait=lambda seconds: (never.wait(seconds), None)[1],
     )

@@ -29,7 +29,10 @@ from connector.model import (
 
 
 class Capability(Flag):
-    """What an adapter's platform can do at all; what is missing is refused in words, never skipped in silence."""
+    """What an adapter's platform can do at all; what is missing is refused in words, never skipped in silence.
+
+    Without COURSE_ACCESS (it tells nobody's last access to a course) everybody's results are read at each mirror run.
+    """
 
     ACCOUNTS = auto()
     UPDATE_ACCOUNTS = auto()
@@ -41,6 +44,7 @@ class Capability(Flag):
     CERTIFICATES = auto()
     PASSWORDS = auto()
     GROUPS = auto()
+    COURSE_ACCESS = auto()
 
 
 class AccountField(StrEnum):
@@ -111,12 +115,14 @@ class GrantWay(StrEnum):
     PROFILE_FIELD = "profile_field"
     GATE_ACTIVITY = "gate_activity"
     OWN_COMPLETION = "own_completion"
+    ALLOWLIST = "allowlist"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateGate:
     """How the `certificate` of a `course` is released: by a `group` of the course, a `profile_field` that is set to
-    `RELEASED`, the completion of a `gate_activity`, or that of the certificate activity itself.
+    `RELEASED`, the completion of a `gate_activity`, or that of the certificate activity itself; on Open edX by the
+    course's allowlist.
     """
 
     course: str

@@ -215,7 +215,7 @@ class TopicSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicResult:
-    """One learner's state in one topic. `done` needs `completed_at`; `grade` is in 0..100 or None.
+    """One learner's state in one topic; `grade` in 0..100 or None. Done without `completed_at`: the time is not told.
 
     `overridden`: somebody set it by hand; `overridden_by` is that account's number on the platform, where it is told.
     """

@@ -20,7 +20,7 @@ from math import ceil
 from connector.context import Context
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
-from connector.lms import LmsReader, Oddity
+from connector.lms import Capability, LmsReader, Oddity
 from connector.model import EnrolmentSeen, TopicRef
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
@@ -234,7 +234,7 @@ class _Copy:
     def _to_read(self, reach: Reach, readers: Sequence[str]) -> list[str]:
         """The usernames whose results this run reads; `readers` have been read, whose waits longest first."""
         here = set(self._on_platform)
-        if reach is Reach.FULL:
+        if reach is Reach.FULL or Capability.COURSE_ACCESS not in self.lms.capabilities:
             return sorted(here)
         chosen = here & self._moved | here - set(readers)
         if reach is Reach.ROLLING:

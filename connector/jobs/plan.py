@@ -22,7 +22,7 @@ from connector.sync.actual import CourseReadings
 from connector.sync.change import Change, in_order
 from connector.sync.consequences import Stakes
 from connector.sync.desired import Leaving, Provision, desired_state
-from connector.sync.guards import guarded
+from connector.sync.guards import guarded, hold_what_cannot_be_done
 from connector.sync.plan import Plan
 from connector.sync.planning import compare, hold_waiting
 from connector.sync.state import People as Headcount
@@ -54,6 +54,7 @@ def make_plan(
     plan = replace(hold_waiting(plan, work.standing.reason_to_wait), remarks=work.standing.remarks)
     site = ctx.settings.site(programme.site)
     plan = plan.weighing(stakes_of(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
+    plan = hold_what_cannot_be_done(plan, ctx.lms(programme.site).capabilities)
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=closed_by_time(programme, ctx.now()))
     if override:
         plan = plan.overridden(by or ctx.caller.who, override)

@@ -12,6 +12,7 @@ from connector.jobs.runs import apply_run
 from connector.language import _
 from connector.lms import Outcome
 from connector.store.runs import Run
+from connector.sync.guards import hold_what_cannot_be_done
 from connector.sync.plan import Plan
 from connector.sync.undoing import AccountPolicy, Footprint, draw_undo
 
@@ -31,6 +32,7 @@ def make_undo(ctx: Context, run_id: int, accounts: AccountPolicy = AccountPolicy
     if lease is not None and lease.run_id == run.id:
         raise ConfigError(_("Run {run} is still going on.").format(run=run.id), hint=_("Stop it first (Ctrl-C)."))
     plan = draw_undo(_footprint(ctx, run), accounts, ctx.lms(run.site), ctx.now())
+    plan = hold_what_cannot_be_done(plan, ctx.lms(run.site).capabilities)
     stakes = stakes_of(ctx, ctx.programme(run.programme), plan.losers)
     plan = plan.weighing(stakes, ctx.settings.site(run.site).cohort_unenrol)
     return under_conditions(ctx, replace(plan, recipe=(RECIPE, str(run.id), accounts.value)), by)

@@ -17,9 +17,10 @@ from connector.mappers.moodle import AccountMapper
 from connector.mappers.moodle_limits import refusal
 from connector.model import Account, AccountSeen
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.oddities import Oddities
-from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
+from connector.wire.oddities import Oddities
+from connector.wire.settle import in_chunks, refused, spread, surely
 from connector.wire.words import cleaned
 
 log = logging.getLogger(__name__)

@@ -19,9 +19,10 @@ from connector.model import CertificateIssue
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.gates import Gate, gate_of
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.oddities import Oddities
-from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely, unknown
+from connector.wire.oddities import Oddities
+from connector.wire.settle import in_chunks, refused, spread, surely, unknown
 
 ISSUES, DELETE = "mod_customcert_list_issues", "mod_customcert_delete_issue"
 ISSUES_PER_PAGE = 500  # the plugin clamps any larger number

@@ -17,8 +17,9 @@ from connector.lms import ItemResult, Outcome
 from connector.mappers.moodle import plain
 from connector.model import Cohort, Membership
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
+from connector.wire.settle import in_chunks, refused, spread, surely
 from connector.wire.words import cleaned
 
 CREATE, UPDATE, MEMBERS = (

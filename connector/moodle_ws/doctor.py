@@ -17,12 +17,12 @@ from connector.model import TopicRef
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.cohorts import MEMBERS
 from connector.moodle_ws.enrolments import ENROLLED
-from connector.moodle_ws.findings import bad, costly, good
 from connector.moodle_ws.functions import Function, Use, wanted
 from connector.moodle_ws.gate_doctor import gate_checks
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.reports import report_id
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, check_criteria
+from connector.wire.findings import bad, costly, good
 
 _OLDEST = (4, 1)
 LOOKED_AT = 3_000  # so many of a course's newest people are read to see whom it enrols

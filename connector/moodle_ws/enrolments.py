@@ -17,9 +17,10 @@ from connector.lms import ItemResult, Outcome
 from connector.mappers.moodle_results import enrolment
 from connector.model import Enrolment, EnrolmentSeen
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.oddities import Oddities
-from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
+from connector.wire.oddities import Oddities
+from connector.wire.settle import in_chunks, refused, spread, surely
 
 ENROL, ENROLLED = "enrol_manual_enrol_users", "core_enrol_get_enrolled_users"
 ENROLLED_PER_CALL = 500

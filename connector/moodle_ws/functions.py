@@ -181,6 +181,7 @@ _GATES = {
     GrantWay.PROFILE_FIELD: set[Use](),
     GrantWay.GATE_ACTIVITY: {Use.GATE_COMPLETION},
     GrantWay.OWN_COMPLETION: {Use.GATE_COMPLETION},
+    GrantWay.ALLOWLIST: set[Use](),
 }
 
 

@@ -13,8 +13,8 @@ from connector.language import _
 from connector.lms import RELEASED, CertificateGate, Finding, GrantWay
 from connector.moodle_ws.certificates import ISSUES
 from connector.moodle_ws.client import MoodleWs
-from connector.moodle_ws.findings import bad, costly, good
 from connector.moodle_ws.ids import Activity, Ids
+from connector.wire.findings import bad, costly, good
 
 Check = Callable[[], Finding]
 Condition = Mapping[str, Any]
@@ -27,9 +27,18 @@ def gate_checks(ws: MoodleWs, ids: Ids, gate: CertificateGate) -> Iterator[tuple
         GrantWay.PROFILE_FIELD: (_("Certificate's profile field"), _field),
         GrantWay.GATE_ACTIVITY: (_("Certificate's gate"), _switch),
         GrantWay.OWN_COMPLETION: (_("Certificate's completion"), _own_completion),
+        GrantWay.ALLOWLIST: (_("Certificate's allowlist"), _no_allowlist),
     }[gate.way]
     yield subject, partial(check, ids, gate, subject)
     yield _("Certificate"), partial(_certificate, ws, ids, gate)
+
+
+def _no_allowlist(_ids: Ids, _gate: CertificateGate, subject: str) -> Finding:
+    return bad(
+        subject,
+        _("Moodle has no allowlist of certificates."),
+        _("Set certificate.grant to group, profile_field, gate_activity or own_completion."),
+    )
 
 
 def _group(ids: Ids, gate: CertificateGate, subject: str) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from connector.errors import ConfigError
 from connector.language import _
 from connector.lms import RELEASED, CertificateGate, GrantWay, ItemResult, Outcome
 from connector.moodle_ws.accounts import UPDATE
@@ -17,7 +18,7 @@ from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.groups import ADD, MEMBERS, REMOVE
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.results import ACTIVITIES, PEOPLE_PER_REQUEST
-from connector.moodle_ws.settle import refused
+from connector.wire.settle import refused
 from connector.wire.words import cleaned
 
 OVERRIDE = "core_completion_override_activity_completion_status"
@@ -57,6 +58,11 @@ def gate_of(ws: MoodleWs, ids: Ids, enrolments: Enrolments, gate: CertificateGat
         return GroupGate(ws, ids, gate)
     if gate.way is GrantWay.PROFILE_FIELD:
         return FieldGate(ws, ids, gate.profile_field)
+    if gate.way is GrantWay.ALLOWLIST:
+        raise ConfigError(
+            _("Moodle has no allowlist of certificates."),
+            hint=_("Set certificate.grant to group, profile_field, gate_activity or own_completion."),
+        )
     return SwitchGate(ws, ids, enrolments, gate.course, gate.switch)
 
 

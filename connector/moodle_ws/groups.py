@@ -15,8 +15,9 @@ from connector.lms import ItemResult, Outcome
 from connector.mappers.moodle import plain
 from connector.model import Group, GroupMembership
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.settle import by_halves, in_chunks, refused, spread, surely
+from connector.wire.settle import in_chunks, refused, spread, surely
 
 CREATE, MEMBERS = "core_group_create_groups", "core_group_get_group_members"
 ADD, REMOVE = "core_group_add_group_members", "core_group_delete_group_members"

@@ -45,11 +45,11 @@ from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.groups import Groups
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import manners_of
-from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.passwords import Passwords
 from connector.moodle_ws.results import Results
 from connector.settings import Site
 from connector.wire.caller import SLEEP
+from connector.wire.oddities import Oddities
 
 # The accounts that every Moodle is born with.
 BUILT_IN = frozenset({"admin", "guest"})

@@ -15,8 +15,9 @@ from connector.lms import ItemResult, NewPassword, Outcome
 from connector.mappers.moodle import AccountMapper
 from connector.moodle_ws.accounts import UPDATE, UPDATED_PER_CALL, done, no_account, warned
 from connector.moodle_ws.client import MoodleWs
+from connector.moodle_ws.halves import by_halves
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.settle import by_halves, in_chunks, spread, unknown
+from connector.wire.settle import in_chunks, spread, unknown
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from connector.errors import AccessDenied
 from connector.mappers.moodle_reports import REPORT, CompletionRow, columns, completion, zone_of
 from connector.model import TopicRef, TopicResult
 from connector.moodle_ws.client import MoodleWs
-from connector.moodle_ws.oddities import Oddities
+from connector.wire.oddities import Oddities
 
 log = logging.getLogger(__name__)
 

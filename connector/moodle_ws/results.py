@@ -20,8 +20,8 @@ from connector.model import TopicRef, TopicResult
 from connector.moodle_ws.batch import InnerAnswer, InnerCall
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.reports import CompletionReport
+from connector.wire.oddities import Oddities
 
 log = logging.getLogger(__name__)
 

@@ -82,7 +82,8 @@ class OpenEdx:
         self._wire = Wire(session, url, timeouts=manners.timeouts, clock=clock)
         self._caller = Caller(manners, sleep=sleep, clock=clock, now=now)
         self._throttle = Throttle(sleep=sleep, clock=clock)
-        self._clock = clock
+        self.sleep = sleep
+        self.clock = clock
         self._credentials = (client_id, client_secret)
         self._lock = Lock()
         self._token = ""
@@ -160,7 +161,7 @@ class OpenEdx:
 
     def _a_token(self, *, anew: bool = False) -> str:
         with self._lock:  # one thread gets it, the others wait for the same one
-            if anew or self._clock() >= self._token_ends:
+            if anew or self.clock() >= self._token_ends:
                 self._caller.speak([paths.TOKEN.name], self._get_token)
             return self._token
 
@@ -189,7 +190,7 @@ class OpenEdx:
             )
         try:
             self._token = str(answer.value["access_token"])
-            self._token_ends = self._clock() + float(answer.value["expires_in"]) - EARLY
+            self._token_ends = self.clock() + float(answer.value["expires_in"]) - EARLY
         except (KeyError, TypeError, ValueError):
             raise ProtocolError(
                 _("The platform's answer to the request for a token is not what Open edX gives.")
@@ -198,7 +199,7 @@ class OpenEdx:
     def _exchange(self, outgoing: "_Outgoing", token: str) -> Answer:
         """One request and its answer, measured and logged."""
         self._throttle.wait(outgoing.scope)
-        started = self._clock()
+        started = self.clock()
         outcome, size = "ok", 0
         headers = {"Authorization": token, "Accept": JSON}
         if outgoing.content:
@@ -214,7 +215,7 @@ class OpenEdx:
             outcome = type(error).__name__
             raise
         finally:
-            log.debug("%s received=%d ms=%d %s", outgoing, size, (self._clock() - started) * 1000, outcome)
+            log.debug("%s received=%d ms=%d %s", outgoing, size, (self.clock() - started) * 1000, outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,11 @@ def cohorts(key: str) -> Path:
     return Path("cohorts", f"/api/cohorts/v1/courses/{_key(key)}/cohorts/")
 
 
+def cohort(key: str, number: int) -> Path:
+    """One cohort of a course."""
+    return Path("cohort", f"{cohorts(key).text}{number}")
+
+
 def cohort_users(key: str, cohort: int, username: str = "") -> Path:
     """The members of a cohort, or one of them."""
     return Path("cohort_users", f"{cohorts(key).text}{cohort}/users/{quote(username, safe='')}")
@@ -66,6 +71,11 @@ def grades(key: str) -> Path:
 def gradebook(key: str) -> Path:
     """The grades of each subsection of everybody who is enrolled."""
     return Path("gradebook", f"/api/grades/v1/gradebook/{_key(key)}/")
+
+
+def grading_info(key: str) -> Path:
+    """Cutoffs and graded subsections of a course."""
+    return Path("grading_info", f"{gradebook(key).text}grading-info")
 
 
 def progress(key: str, user_id: str) -> Path:

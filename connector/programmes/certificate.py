@@ -18,6 +18,7 @@ class Grant(StrEnum):
     PROFILE_FIELD = "profile_field"
     GATE_ACTIVITY = "gate_activity"
     OWN_COMPLETION = "own_completion"
+    ALLOWLIST = "allowlist"
     OWN_PAPER = "own_paper"
 
 
@@ -33,6 +34,7 @@ _NEEDED = {
     Grant.PROFILE_FIELD: {"course", "certificate", "profile_field"},
     Grant.GATE_ACTIVITY: {"course", "certificate", "gate_activity"},
     Grant.OWN_COMPLETION: {"course", "certificate"},
+    Grant.ALLOWLIST: {"course"},
     Grant.OWN_PAPER: set[str](),
 }
 _PLACES = ("course", "certificate", "group", "profile_field", "gate_activity")
@@ -44,7 +46,7 @@ class CertificatePolicy(Part):
     grant: Grant = Field(
         default=Grant.GROUP,
         description="What releases it on the platform: group, profile_field, gate_activity or own_completion; "
-        "own_paper: the platform has no certificates, the paper is ours.",
+        "on Open edX allowlist; own_paper: the platform has no certificates, the paper is ours.",
     )
     course: RemoteKey | None = Field(default=None, description="Idnumber of the course that holds the certificate.")
     certificate: RemoteKey | None = Field(default=None, description="Idnumber of the certificate activity.")
@@ -110,7 +112,7 @@ class CertificatePolicy(Part):
             return None
         return CertificateGate(
             course=self.course or "",
-            certificate=self.certificate or "",
+            certificate=self.certificate or self.course or "",  # by allowlist, the certificate is the course's own
             way=GrantWay(self.grant),
             group=self.group or "",
             profile_field=self.profile_field or "",

@@ -1,7 +1,8 @@
 """The parts of the configuration: what each key means, its default and its bounds."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +13,7 @@ from pydantic import (
     SecretStr,
     UrlConstraints,
     field_validator,
+    model_validator,
 )
 
 from connector.errors import ConfigError
@@ -69,13 +71,31 @@ class AccountMapping(Section):
     auth: str = Field(default="manual", description="Moodle's authentication method of new accounts.")
 
 
+_OPENEDX_ACCOUNTS = {"idnumber": "", "fields": {"country": "VN"}, "profile_fields": {}, "auth": "openedx"}
+
+
 class Site(Section):
     """One platform that is driven from outside."""
 
-    platform: Literal["moodle"] = Field(default="moodle", description="The kind of platform.")
+    platform: Literal["moodle", "openedx"] = Field(default="moodle", description="The kind of platform.")
     url: SiteUrl = Field(description="Address of the site, with its path if it has one.")
     token: SecretStr | None = Field(default=None, description="Web-service token; better in a variable or token_file.")
     token_file: Path | None = Field(default=None, description="File that holds the token alone.")
+    client_id: str = Field(default="", description="Open edX: id of the OAuth application (client credentials).")
+    client_secret: SecretStr | None = Field(
+        default=None, description="Open edX: its secret; better in a variable or client_secret_file."
+    )
+    client_secret_file: Path | None = Field(default=None, description="Open edX: file that holds the secret alone.")
+    mode: str = Field(
+        default="honor",
+        pattern=r"^[a-z][a-z0-9-]*$",
+        description="Open edX: mode of the enrolments; audit earns no certificate.",
+    )
+    sign_up: Literal["csv", "none"] = Field(
+        default="none",
+        description="Open edX: who makes accounts. csv: the connector, where the site has automated sign-ups; none: "
+        "they come from elsewhere (single sign-on), the connector only looks them up.",
+    )
     known_username: str = Field(
         default="",
         description="A user who certainly exists: the look-up blindness test of 'connector doctor'.",
@@ -119,23 +139,41 @@ class Site(Section):
         description="Folder of the texts that go with passwords: guidance.md (sheet of the workbook), slip.md (slips).",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _accounts_of_the_platform(cls, given: Any) -> Any:
+        """Open edX keeps neither an ID number nor profile fields of ours, so its mapping begins without them."""
+        if not isinstance(given, Mapping) or given.get("platform") != "openedx":
+            return given
+        accounts = given.get("accounts") or {}
+        return {**given, "accounts": {**_OPENEDX_ACCOUNTS, **accounts}} if isinstance(accounts, Mapping) else given
+
     def token_value(self) -> str:
-        """The token, read now from where it is configured. Raises ConfigError when there is none."""
-        if self.token is not None and self.token.get_secret_value().strip():
-            return self.token.get_secret_value().strip()
-        if self.token_file is None:
+        """Moodle's token, read now from where it is configured. Raises ConfigError when there is none."""
+        return self._secret("token", self.token, self.token_file)
+
+    def client_secret_value(self) -> str:
+        """The secret of Open edX's OAuth application, read now. Raises ConfigError when there is none."""
+        return self._secret("client_secret", self.client_secret, self.client_secret_file)
+
+    def _secret(self, key: str, value: SecretStr | None, file: Path | None) -> str:
+        if value is not None and value.get_secret_value().strip():
+            return value.get_secret_value().strip()
+        if file is None:
             raise ConfigError(
-                _("The site {url} has no token.").format(url=self.url),
-                hint=_("Set token_file in the configuration, or the variable CONNECTOR_SITES__<SITE>__TOKEN."),
+                _("The site {url} has no {key}.").format(url=self.url, key=key),
+                hint=_("Set {key}_file in the configuration, or the variable CONNECTOR_SITES__<SITE>__{KEY}.").format(
+                    key=key, KEY=key.upper()
+                ),
             )
         try:
-            text = self.token_file.read_text(encoding="utf-8").strip()
+            text = file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ConfigError(
-                _("The token file {path} cannot be read: {why}.").format(path=self.token_file, why=error.strerror),
+                _("The {key} file {path} cannot be read: {why}.").format(key=key, path=file, why=error.strerror),
             ) from None
         if not text:
-            raise ConfigError(_("The token file {path} is empty.").format(path=self.token_file))
+            raise ConfigError(_("The {key} file {path} is empty.").format(key=key, path=file))
         return text
 
 

@@ -45,7 +45,19 @@ MEMBERSHIPS = Part(name="memberships", table=mirror_memberships, word=plain_word
 COURSES = Part(name="courses", table=mirror_courses, word=plain_word)
 TOPICS = Part(name="topics", table=mirror_topics, word=plain_word)
 ENROLMENTS = Part(name="enrolments", table=mirror_enrolments, word=enrolment_word)
-RESULTS = Part(name="results", table=mirror_results, word=result_word)
+
+
+def with_moment(values: Values, stored: Values | None, at: Any) -> Values:
+    """A result's values with a moment: of one that is done at a time that the platform does not tell, the moment at
+    which we first saw it so. It stays when the result comes back after having been gone.
+    """
+    done, completed_at, *rest = values
+    if not done or completed_at is not None:
+        return values
+    return (done, stored[1] if stored is not None and stored[0] else at, *rest)
+
+
+RESULTS = Part(name="results", table=mirror_results, word=result_word, filled=with_moment)
 ISSUES = Part(name="issues", table=mirror_issues, word=issue_word)
 
 

@@ -19,6 +19,8 @@ from connector.store.upsert import execute_many, moment_of, to_driver, upserting
 
 Key = tuple[str, ...]
 Values = tuple[Any, ...]
+# A row's values, completed out of those stored (behind them gone_at) and the time of reading.
+Fill = Callable[[Values, Values | None, Any], Values]
 # The word for a change of one row: its values before, and after (None when it is gone); '' is no event.
 Word = Callable[[Mapping[str, Any], Mapping[str, Any] | None], str]
 
@@ -56,11 +58,16 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One mirrored table: its name in events, and the words of its changes."""
+    """One mirrored table: its name in events, and the words of its changes.
+
+    `filled` completes what the platform does not tell out of what is stored (None: nothing is) and the time of reading;
+    all of it as the driver has it.
+    """
 
     name: str
     table: Table
     word: Word
+    filled: Fill | None = None
 
     @cached_property
     def keys(self) -> list[str]:
@@ -108,9 +115,12 @@ class Merge:
         What is stored there and not incoming is gone, unless it is among `kept` or the reading was not `complete`.
         """
         stored = self._stored(scopes)
+        fill = self._part.filled
         for key, told in incoming.items():
-            values = self._driver(told)
             before = stored.pop(key, None)
+            values = self._driver(told)
+            if fill is not None:
+                values = fill(values, before, self._now)
             if before is None:
                 self._new.append((*key, *values, self._now, self._now, None, self._stamp.run_id))
             elif before[-1] is not None or before[:-1] != values:

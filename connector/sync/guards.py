@@ -219,6 +219,39 @@ def check_unprotected(plan: Plan, protected: Collection[str]) -> None:
         )
 
 
+def hold_what_cannot_be_done(plan: Plan, capabilities: Capability) -> Plan:
+    """The plan without what the platform can never do, and without what rests on it; each is held, finally, in words.
+
+    So one name that cannot be corrected stops nothing else. Whose account cannot be made is held altogether.
+    """
+    reasons = {
+        place: _cannot(plan.site, need)
+        for place, change in enumerate(plan.changes)
+        if (need := _needs(change)) not in capabilities
+    }
+    absent = {plan.changes[place].username for place in reasons if _is_new_account(plan.changes[place])}
+    for place, change in enumerate(plan.changes):
+        if change.kind.is_of_people and change.username in absent and place not in reasons:
+            reasons[place] = _("He has no account on the platform {site} yet.").format(site=plan.site)
+    return plan.holding_back(reasons, final=True)
+
+
+def _cannot(site: str, need: Capability) -> str:
+    words = {
+        Capability.ACCOUNTS: _(
+            "The connector makes no accounts on {site}: its operator does, or the person's first single sign-on."
+        ),
+        Capability.UPDATE_ACCOUNTS: _(
+            "The platform {site} lets nobody change another person's name or address; its operator can do it by hand."
+        ),
+        Capability.SUSPEND_ACCOUNTS: _(
+            "The platform {site} suspends no accounts; set the programme's leaving policy to suspend_enrolment."
+        ),
+    }
+    general = _("The platform {site} cannot do this ({name}).")
+    return words.get(need, general).format(site=site, name=str(need.name).lower())
+
+
 def check_capable(plan: Plan, capabilities: Capability) -> None:
     """Pass if the platform can do all that the plan holds. Raises UnsafePlanError naming what it cannot do."""
     missing = {need for change in plan.changes if (need := _needs(change)) not in capabilities}

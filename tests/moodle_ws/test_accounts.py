@@ -11,7 +11,7 @@ from connector.mappers.moodle import AccountMapper
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import MoodleLms
-from connector.moodle_ws.oddities import Oddities
+from connector.wire.oddities import Oddities
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import account, functions_since, new, over, sent
 from tests.moodle_ws.scripted import ScriptedDoor, client, good, refusal, site_info

@@ -12,7 +12,7 @@ from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.groups import ADD, MEMBERS
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
-from connector.moodle_ws.oddities import Oddities
+from connector.wire.oddities import Oddities
 from tests.contract.worlds import COURSE, GATE
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import account, functions_since, new

@@ -11,7 +11,7 @@ from connector.lms import Outcome
 from connector.model import Enrolment
 from connector.moodle_ws.enrolments import ENROL, ENROLLED, PAGE, Enrolments
 from connector.moodle_ws.lms import MoodleLms
-from connector.moodle_ws.oddities import Oddities
+from connector.wire.oddities import Oddities
 from tests.fakes.sandbox_door import Mishap, SandboxDoor
 from tests.moodle_ws.conftest import functions_since, sent
 from tests.moodle_ws.scripted import ScriptedDoor, good, ids_of, refusal, site_info

@@ -9,8 +9,8 @@ from connector.lms import Finding, Needs, Severity
 from connector.model import TopicRef
 from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.ids import Ids
-from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.results import COURSE, GRADES, Results
+from connector.wire.oddities import Oddities
 from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, ids_of, recorded_body, refusal, site_info
 
 LISTED = {"modules": [{"id": 1, "uservisible": True}]}

@@ -13,8 +13,8 @@ from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.certificates import Certificates
 from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.ids import Activity, Ids
-from connector.moodle_ws.oddities import LONGEST, MOST_TEXTS, Oddities, shortened
 from connector.moodle_ws.results import Results
+from connector.wire.oddities import LONGEST, MOST_TEXTS, Oddities, shortened
 from tests.moodle_ws.scripted import ScriptedDoor, good, ids_of, site_info
 
 REF = TopicRef(course="c", activity="cd01")

@@ -10,9 +10,9 @@ from connector.errors import AccessDenied, ConfigError
 from connector.model import Enrolment, TopicRef
 from connector.moodle_ws.ids import Activity
 from connector.moodle_ws.lms import MoodleLms
-from connector.moodle_ws.oddities import Oddities
 from connector.moodle_ws.reports import ROWS_PER_PAGE
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, PEOPLE_PER_REQUEST, Results
+from connector.wire.oddities import Oddities
 from tests.contract.worlds import PAGE, QUIZ, WHOLE, SandboxWorld
 from tests.moodle_ws.conftest import account, functions_since, new
 from tests.moodle_ws.scripted import ScriptedDoor, Told, good, ids_of, refusal, site_info

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from connector.errors import AccessDenied, OutcomeUnknown, PlatformUnavailable, RequestRefused
 from connector.lms import ItemResult, Outcome
-from connector.moodle_ws.settle import by_halves, in_chunks, spread, surely
+from connector.moodle_ws.halves import by_halves
+from connector.wire.settle import in_chunks, spread, surely
 
 DONE, REFUSED, UNKNOWN = Outcome.DONE, Outcome.REFUSED, Outcome.UNKNOWN
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from connector.errors import PlatformUnavailable
 from connector.lms import Outcome
 from connector.moodle_ws.lms import MoodleLms
-from connector.moodle_ws.settle import in_chunks
 from connector.moodle_ws.sizes import GROWTH, SMALLEST, TARGET, Sizes
+from connector.wire.settle import in_chunks
 from tests.moodle_ws.conftest import new
 from tests.moodle_ws.scripted import Clock, ScriptedDoor, Told, client, good, site_info
 

@@ -121,6 +121,24 @@ def test_each_change_of_a_result_is_an_event_and_comes_back(
     assert second.what == ("completed" if what == "withdrawn" else what)
 
 
+def test_a_completion_without_a_time_keeps_the_moment_at_which_it_was_first_seen(store: Store) -> None:
+    """Open edX tells no times. A grade that changes and a result that comes back do not move it."""
+    timeless = replace(result("a", grade=80.0), completed_at=None)
+    begun = replace(timeless, done=False)
+    with store.begin() as tx:
+        save = tx.mirror.save_results
+        save(SITE, [REF], ["a"], [begun], FIRST)
+        assert tx.mirror.results_of(SITE, "a") == [begun]
+        save(SITE, [REF], ["a"], [timeless], THEN)
+        assert tx.mirror.results_of(SITE, "a") == [replace(timeless, completed_at=LATER)]
+        later = Stamp(LATER + timedelta(days=1))
+        assert save(SITE, [REF], ["a"], [timeless], later).changed == 0
+        save(SITE, [REF], ["a"], [replace(timeless, grade=90.0)], later)
+        save(SITE, [REF], ["a"], [], later)
+        save(SITE, [REF], ["a"], [timeless], later)
+        assert tx.mirror.results_of(SITE, "a") == [replace(timeless, completed_at=LATER)]
+
+
 def test_results_come_grouped_by_learner_in_order(store: Store) -> None:
     read = [result("b"), result("a", grade=80.0), result("a", OTHER)]
     with store.begin() as tx:

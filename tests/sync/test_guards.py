@@ -9,7 +9,13 @@ from connector.model import Kind, Registration
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
 from connector.sync.desired import Leaving
-from connector.sync.guards import check_age, check_capable, check_unmoved, hold_after_failed_reads
+from connector.sync.guards import (
+    check_age,
+    check_capable,
+    check_unmoved,
+    hold_after_failed_reads,
+    hold_what_cannot_be_done,
+)
 from connector.sync.plan import Plan
 from tests.sync.world import HANOI, HUE, LOOSE, NOW, STRICT, World, registered, terms, username
 
@@ -217,3 +223,25 @@ def test_a_course_that_does_not_tell_holds_the_losses_of_the_others_too() -> Non
     guarded = hold_after_failed_reads(replace(plan, short_reads=(failed,)))
     assert [held.change for held in guarded.held] == [lost]
     assert guarded.held[0].final
+
+
+def test_what_the_platform_can_never_do_is_held_and_the_rest_goes_on() -> None:
+    world = world_of(3, Leaving.SUSPEND_ENROLMENT)
+    everything = ~Capability(0)
+    moving = world.plan([*roster(2), *registered([2], HUE)])
+    left = hold_what_cannot_be_done(moving, everything & ~Capability.UPDATE_ACCOUNTS)
+    assert {held.change.kind for held in left.held} == {Kind.ACCOUNT}
+    assert all(held.final and "by hand" in held.reason for held in left.held)
+    assert left.changes
+    check_capable(left, everything & ~Capability.UPDATE_ACCOUNTS)
+    assert left.overridden("an", "because").held == left.held
+    assert hold_what_cannot_be_done(moving, everything) == moving
+
+
+def test_whose_account_cannot_be_made_is_held_altogether() -> None:
+    world = world_of(3, Leaving.SUSPEND_ENROLMENT)
+    joining = world.plan([*roster(4)])
+    left = hold_what_cannot_be_done(joining, ~Capability.ACCOUNTS)
+    assert not left.changes
+    assert {held.change.kind for held in left.held} == {Kind.ACCOUNT, Kind.MEMBERSHIP, Kind.ENROLMENT}
+    assert sum("single sign-on" in held.reason for held in left.held) == 1

@@ -1,4 +1,4 @@
-"""Rows of Moodle's answers that cannot be understood: each is left out by itself, noted, and told to whoever asks.
+"""Rows of a platform's answers that cannot be understood: each is left out by itself, noted, and told to whoever asks.
 
 A plugin, an upgrade or a hand in the database brings states and types that no documentation knows. One such row must
 not stop the reading of all others, and nobody may take its absence for an answer.

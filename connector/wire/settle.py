@@ -1,18 +1,16 @@
-"""How a list is written to Moodle so that every item gets its own result: chunks, halving, reading back.
+"""How a list is written to a platform so that every item gets its own result: chunks, and reading back.
 
-Moodle's writing functions are mostly all-or-nothing and name no culprit, so a refused list is halved down to the bad
-items (about log2(n) more calls for one). A write whose answer was lost is never sent again blindly: what it should
-have made is read back, and only what is missing is sent once more (recipes section 0.4).
+A write whose answer was lost is never sent again blindly: what it should have made is read back, and only what is
+missing is sent once more (recipes section 0.4).
 """
 
 import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from connector.errors import OutcomeUnknown, RequestRefused, RetryableError
+from connector.errors import OutcomeUnknown, RetryableError
 from connector.language import _
 from connector.lms import ItemResult, Outcome
-from connector.moodle_ws.failures import DATABASE
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +20,6 @@ Send = Callable[[Sequence[Thing]], list[ItemResult]]
 Key = Callable[[Thing], tuple[str, ...]]
 Settled = Callable[[Sequence[Thing]], dict[tuple[str, ...], ItemResult]]
 
-# Refusals that are about the call, not about an item: halving would only repeat them.
-ABOUT_THE_CALL = frozenset({"wsnoinstance", "invalidcourseid"})
 # Seconds to wait before each look whether a write whose answer was lost has been done after all.
 PATIENCE = (2.0, 5.0, 15.0)
 
@@ -45,42 +41,6 @@ def in_chunks(items: Sequence[Thing], size: Callable[[], int], send: Send[Thing]
                 raise
             raise OutcomeUnknown(outage.message, hint=outage.hint) from None
     return results
-
-
-def by_halves(items: Sequence[Thing], key: Key[Thing], send: Send[Thing], *, bad: bool = False) -> list[ItemResult]:
-    """One result for each item: a list that Moodle refuses is halved until the refused items stand alone.
-
-    `bad` says that one of these items is known to be refused, so a longer list need not be sent whole.
-    """
-    if not items:
-        return []
-    if bad:
-        return _halves(items, key, send)
-    try:
-        return _once_more(items, send)
-    except RequestRefused as refusal:
-        if len(items) == 1 or refusal.code in ABOUT_THE_CALL:
-            return [refused(key(item), refusal.code, refusal.message) for item in items]
-    return _halves(items, key, send)
-
-
-def _once_more(items: Sequence[Thing], send: Send[Thing]) -> list[ItemResult]:
-    """The results of `send`, tried twice where the database stumbled: such a list has been rolled back (facts 1.8)."""
-    try:
-        return send(items)
-    except RequestRefused as refusal:
-        if refusal.code not in DATABASE:
-            raise
-    return send(items)
-
-
-def _halves(items: Sequence[Thing], key: Key[Thing], send: Send[Thing]) -> list[ItemResult]:
-    if len(items) == 1:
-        return by_halves(items, key, send)
-    middle = len(items) // 2
-    first = by_halves(items[:middle], key, send)
-    clean = all(result.outcome is not Outcome.REFUSED for result in first)
-    return first + by_halves(items[middle:], key, send, bad=clean)
 
 
 def surely(
@@ -128,7 +88,7 @@ def _patiently(
 
 
 def refused(key: tuple[str, ...], code: str, message: str) -> ItemResult:
-    """The result of an item that Moodle, or a rule of Moodle that we know, refuses."""
+    """The result of an item that the platform, or a rule of it that we know, refuses."""
     return ItemResult(key=key, outcome=Outcome.REFUSED, code=code, message=message)
 
 

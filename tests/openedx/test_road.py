@@ -1,0 +1,80 @@
+"""The whole road on Open edX: registrations to accounts, cohorts and enrolments, and the mirror after learning."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import yaml
+
+from connector.context import courses_of
+from connector.jobs.apply import apply
+from connector.jobs.mirror import mirror
+from connector.jobs.plan import make_plan
+from connector.jobs.undo import make_undo
+from connector.model import Kind, TopicRef, national_phone
+from connector.settings import Settings
+from connector.store.store import Store
+from tests.jobs.world import PROGRAMME, START, World, learner, make_world
+from tests.openedx.box import C1, C2, Box
+
+SITE = {
+    "platform": "openedx",
+    "url": "https://lms.example.vn",
+    "client_id": "connector",
+    "client_secret": "x",
+    "sign_up": "csv",
+}
+
+
+def world_on(box: Box, folder: Path) -> World:
+    """The programme of the repository, with two courses of Open edX as its topics."""
+    programme = yaml.safe_load(Path(f"config/programmes/{PROGRAMME}.yaml").read_text(encoding="utf-8"))
+    programme["enrolment"] = {"courses": [C1, C2], "limit_to_window": False}
+    programme["topics"] = [
+        {"key": f"cd0{number}", "name": f"CD {number}", "kind": "mandatory", "course": course}
+        for number, course in enumerate([C1, C2], start=1)
+    ]
+    programme["rule"] = {"type": "at_least", "name": "total", "title": "Tổng số", "count": 2}
+    programme["certificate"] = {**programme["certificate"], "grant": "allowlist"}
+    for name in ("certificate", "group"):
+        del programme["certificate"][name]
+    programme["certificate"]["course"] = C1
+    (folder / "programmes").mkdir()
+    text = yaml.safe_dump(programme, allow_unicode=True)
+    (folder / "programmes" / f"{PROGRAMME}.yaml").write_text(text, encoding="utf-8")
+    world = make_world(folder)
+    world.ctx.store.close()
+    settings = Settings.model_validate(
+        {"state_dir": folder, "programmes_dir": folder / "programmes", "sites": {"sandbox": SITE}}
+    )
+    store = Store(f"sqlite:///{folder}/edx.db")
+    world.ctx = replace(world.ctx, settings=settings, store=store, open_site=lambda *_: box.lms, _clients={})
+    return world
+
+
+def test_registrations_become_people_in_courses_and_their_grades_come_back(tmp_path: Path) -> None:
+    box = Box(name="sandbox")
+    world = world_on(box, tmp_path)
+    assert courses_of(world.ctx.settings, "sandbox") == (C1, C2)
+    people = [learner(1), learner(2)]
+    world.register(*people)
+    outcome = apply(world.ctx, make_plan(world.ctx, PROGRAMME))
+    assert not outcome.refusals
+    names = [national_phone(one.phone) for one in people]
+    for course in box.courses.values():
+        assert course.enrolments == {name: ["honor", True] for name in names}
+        assert [course.cohort_of(name) for name in names] == ["Nghệ An (VN-40)"] * 2
+    assert make_plan(world.ctx, PROGRAMME).empty
+    undo = make_undo(world.ctx, outcome.run_id)
+    assert {change.kind for change in undo.changes} == {Kind.MEMBERSHIP, Kind.ENROLMENT}
+    assert Kind.ACCOUNT in {held.change.kind for held in undo.held}
+
+    mirror(world.ctx, PROGRAMME)
+    box.courses[C1].grades[names[0]] = 0.8
+    world.pass_time(hours=1)
+    box.clock.now += 3600
+    mirror(world.ctx, PROGRAMME)
+    with world.ctx.store.begin() as tx:
+        (result,) = tx.mirror.results_of("sandbox", names[0])
+    assert (result.ref, result.done, result.completed_at) == (TopicRef(course=C1), True, START + timedelta(hours=1))
+    world.ctx.store.close()
