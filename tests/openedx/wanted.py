@@ -1,0 +1,50 @@
+"""Accounts, cohorts and a gate that the tests of Open edX want of a site."""
+
+from dataclasses import replace
+
+from connector.lms import (
+    CertificateGate,
+    GrantWay,
+    ItemResult,
+    NewAccount,
+    Outcome,
+)
+from connector.model import (
+    Account,
+    Cohort,
+)
+from tests.openedx.box import C1, Box
+
+AN = Cohort(idnumber="VN-40", name="Nghệ An")
+TINH = Cohort(idnumber="VN-42", name="Hà Tĩnh")
+GATE = CertificateGate(course=C1, certificate=C1, way=GrantWay.ALLOWLIST)
+DONE, ALREADY, REFUSED = Outcome.DONE, Outcome.ALREADY, Outcome.REFUSED
+
+
+def account(username: str, **changes: str) -> Account:
+    made = Account(
+        username=username,
+        firstname="An",
+        lastname="Nguyễn Văn",
+        email=f"{username}@hocvien.invalid",
+        idnumber="",
+        fields=(("country", "VN"),),
+        auth="openedx",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # all of them texts
+
+
+def new(*names: str) -> list[NewAccount]:
+    return [NewAccount(account=account(name), password="") for name in names]
+
+
+def outcomes(results: list[ItemResult]) -> list[Outcome]:
+    return [result.outcome for result in results]
+
+
+def cohorts_made(box: Box, *names: str) -> None:
+    assert outcomes(box.lms.create_cohorts([AN, TINH])) == [DONE, DONE]
+    for name in names:
+        box.person(name)
+        for course in box.courses.values():
+            course.enrolments[name] = ["honor", True]
