@@ -7,6 +7,10 @@ from tests.openedx.box import Box, Course, route
 from tests.openedx.scripted import Told
 
 
+class CertifyingBox(Box):
+    """The small Open edX, whose certificates can be asked for too."""
+
+
 @route("POST", "/courses/(?P<course>[^/]+)/instructor/api/get_issued_certificates/")
 def _issued(box: Box, course: Course, _body: Any) -> Told:
     """instr_get_issued_certificates_jwt."""

@@ -2,12 +2,12 @@
 
 import pytest
 
-import tests.openedx.box_certificates  # noqa: F401 - its routes
 from connector.errors import ConfigError
 from connector.lms import (
     CertificateGate,
 )
-from tests.openedx.box import C1, Box
+from tests.openedx.box import C1
+from tests.openedx.box_certificates import CertifyingBox as Box
 from tests.openedx.wanted import ALREADY, DONE, GATE, REFUSED, cohorts_made, outcomes
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-import tests.openedx.box_certificates  # noqa: F401 - its routes
 from connector.lms import (
     Needs,
     Severity,
@@ -13,7 +12,8 @@ from connector.lms import (
 from connector.model import (
     TopicRef,
 )
-from tests.openedx.box import C1, Box
+from tests.openedx.box import C1
+from tests.openedx.box_certificates import CertifyingBox as Box
 from tests.openedx.wanted import GATE, cohorts_made
 
 
