@@ -14,7 +14,7 @@ from itertools import accumulate
 from connector.model import OutsideKind, OutsideResult, Reason, ResultRow, TopicResult, Verdict
 from connector.programmes.compiled import HOUR_UNITS, Compiled, Completed, Count, Node, Parts, Sessions, View, compiled
 from connector.programmes.definition import Programme
-from connector.programmes.facts import NOTHING, Besides, attended, facts_hash, result_row
+from connector.programmes.facts import NOTHING, Besides, Known, attended, facts_hash, result_row
 from connector.programmes.window import first_moment
 
 # Why something that was done does not count, from the least telling cause to the most; `describe.py` says it in words.
@@ -26,7 +26,6 @@ BELOW_GRADE = "below_grade"
 CAUSES = (NO_TIME, OUTSIDE_WINDOW, NOT_VALID, NO_GRADE, BELOW_GRADE)
 _TELLING = {cause: number for number, cause in enumerate(CAUSES)}
 
-Done = tuple[str, datetime | None, float | None]
 Person = tuple[str, Sequence[ResultRow], Besides]
 
 
@@ -47,8 +46,12 @@ def judge_all(programme: Programme, people: Iterable[Person]) -> Iterator[Verdic
 
 def _judge(ready: Compiled, phone: str, results: Sequence[ResultRow], besides: Besides) -> Verdict:
     topic_of = ready.topic_of
-    known = [(topic, row) for row in results if (topic := topic_of.get((row[0], row[1]))) is not None]
-    facts = _Facts(ready, [(topic, row[3], row[4]) for topic, row in known if row[2]], besides)
+    known: list[Known] = [
+        (topic, at, grade, overridden)
+        for course, activity, done, at, grade, overridden in results
+        if done and (topic := topic_of.get((course, activity))) is not None
+    ]
+    facts = _Facts(ready, known, besides)
     reasons: list[Reason] = []
     moment = _stand(ready.rule, facts, reasons)
     return Verdict(
@@ -68,7 +71,7 @@ class _Facts:
 
     __slots__ = ("_exempt", "_ready", "besides", "by_decision", "views")
 
-    def __init__(self, ready: Compiled, done: list[Done], besides: Besides) -> None:
+    def __init__(self, ready: Compiled, done: list[Known], besides: Besides) -> None:
         self._ready = ready
         self.besides = besides
         self.by_decision: dict[str, str] = {}
@@ -104,18 +107,18 @@ def _part(name: str) -> str:
     return f"part {name}"  # a blank cannot stand in the key of a topic
 
 
-def _done_elsewhere(ready: Compiled, outside: Iterable[OutsideResult]) -> Iterator[Done]:
+def _done_elsewhere(ready: Compiled, outside: Iterable[OutsideResult]) -> Iterator[Known]:
     for fact in outside:
         if fact.kind is OutsideKind.RESULT and fact.key in ready.place_of:
-            yield fact.key, fact.at, fact.value
+            yield fact.key, fact.at, fact.value, False
 
 
-def _look(view: View, done: Iterable[Done]) -> tuple[dict[str, datetime], dict[str, str]]:
+def _look(view: View, done: Iterable[Known]) -> tuple[dict[str, datetime], dict[str, str]]:
     first: dict[str, datetime] = {}
     aside: dict[str, str] = {}
     starts_at, ends_at = view.span
     plain = view.lowest is None and not view.valid
-    for topic, moment, grade in done:
+    for topic, moment, grade, _overridden in done:
         if plain and moment is not None and starts_at <= moment < ends_at:
             cause = None
         else:

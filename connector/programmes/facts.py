@@ -14,6 +14,9 @@ HASH_LENGTH = 16
 _packed = struct.Struct("<dd?").pack
 _NEVER, _NO_GRADE = float("-inf"), -1.0
 
+# A completion that is judged: key of the topic, moment, grade, whether it was set by hand.
+Known = tuple[str, datetime | None, float | None, bool]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Besides:
@@ -54,18 +57,16 @@ def besides_hash(besides: Besides) -> str:
     return _hash([line.encode() for line in _besides_lines(besides)])
 
 
-def facts_hash(known: Sequence[tuple[str, ResultRow]], besides: Besides) -> str:
+def facts_hash(known: Sequence[Known], besides: Besides) -> str:
     """A short hash of exactly the facts that are judged: completions by topic key, and all besides; in any order."""
-    lines = [_line(topic, row) for topic, row in known if row[2]]
+    lines = [
+        topic.encode()
+        + _packed(_NEVER if at is None else at.timestamp(), _NO_GRADE if grade is None else grade, by_hand)
+        for topic, at, grade, by_hand in known
+    ]
     if besides is not NOTHING:
         lines += [line.encode() for line in _besides_lines(besides)]
     return _hash(lines)
-
-
-def _line(topic: str, row: ResultRow) -> bytes:
-    _course, _activity, _done, completed_at, grade, overridden = row
-    moment = _NEVER if completed_at is None else completed_at.timestamp()
-    return topic.encode() + _packed(moment, _NO_GRADE if grade is None else grade, overridden)
 
 
 def _hash(lines: list[bytes]) -> str:

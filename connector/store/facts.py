@@ -33,7 +33,7 @@ class Facts:
                 .where(_of(site, courses, part))
                 .group_by(table.c.username)
             )
-            for username, count, last_run, last in self._connection.execute(query):
+            for username, count, last_run, last in self._connection.execute(query).all():
                 found[username] = f"{count}:{last_run}:{last}"
         return found
 
@@ -59,15 +59,17 @@ class Facts:
         )
         for part in chunks(usernames):
             query = select(*columns).where(_of(site, courses, part), table.c.done, stood).order_by(table.c.username)
-            rows = self._connection.execute(query).all()
-            for username, group in groupby(rows, key=itemgetter(0)):
-                yield (
-                    username,
-                    [
-                        (course, activity, True, None if moment is None else _moment(moment), grade, bool(overridden))
-                        for _name, course, activity, moment, grade, overridden in group
-                    ],
-                )
+            found: list[ResultRow] = []
+            last = None
+            for username, course, activity, moment, grade, overridden in self._connection.execute(query).all():
+                if username != last:
+                    if last is not None:
+                        yield last, found
+                    last, found = username, []
+                at = None if moment is None else _moment(moment)
+                found.append((course, activity, True, at, grade, bool(overridden)))
+            if last is not None:
+                yield last, found
 
 
 def _moment(value: datetime | str) -> datetime:

@@ -69,7 +69,7 @@ registrations = Table(
     plain("sources", JSON, nullable=False),
     plain("self_registered_at", UtcTime),
     plain("informed_at", UtcTime),
-    Index(None, "programme", "province_code"),
+    Index(None, "programme", "province_code", "phone"),
 )
 
 ledger = Table(

@@ -1,12 +1,12 @@
 """The verdicts of completion rules, with the rule and the facts that they rest on."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Row, select
 
 from connector.model import Reason, Verdict
@@ -30,8 +30,6 @@ COLUMNS = (
     "snapshot_id",
     "evaluated_at",
 )
-
-_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,7 @@ class Verdicts:
         found = {}
         for part in chunks(phones):
             query = select(*columns).where(table.c.programme == programme, table.c.phone.in_(part))
-            for phone, passed, version, facts, mark in self._connection.execute(query):
+            for phone, passed, version, facts, mark in self._connection.execute(query).all():
                 found[phone] = Judged(passed=passed, version=version, facts=facts, mark=mark)
         return found
 
@@ -96,8 +94,8 @@ class Verdicts:
                 item.programme,
                 item.phone,
                 item.passed,
-                _json(item.done),
-                _json([_as_json(reason) for reason in item.reasons]),
+                to_json(item.done).decode(),
+                to_json(item.reasons).decode(),  # several times faster than json on 54,000 reasons
                 None if item.completed_at is None else time(item.completed_at),
                 item.rule_version,
                 item.facts_hash,
@@ -141,19 +139,6 @@ class Verdicts:
     def of_phone(self, programme: str, phone: str) -> Verdict | None:
         """The verdict on this person, if he has been judged. Reads only."""
         return self.of_phones(programme, [phone]).get(phone)
-
-
-def _as_json(reason: Reason) -> dict[str, Any]:
-    return {
-        "rule": reason.rule,
-        "met": reason.met,
-        "have": reason.have,
-        "need": reason.need,
-        "missing": reason.missing,
-        "not_counted": reason.not_counted,
-        "since": reason.since and reason.since.isoformat(),
-        "exempted": reason.exempted,
-    }
 
 
 def _verdict(row: Row[Any]) -> Verdict:

@@ -1,7 +1,9 @@
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from connector.model import Intake, RegistrationState
 from connector.store.store import Store, Transaction, alembic_config
@@ -118,3 +120,19 @@ def test_the_migration_confirms_who_stands_in_a_list(store: Store) -> None:
     with store.begin() as tx:
         found = [item.state for item in tx.registrations.of_programme(PROGRAMME)]
     assert found == [RegistrationState.CONFIRMED, RegistrationState.LEFT]
+
+
+def test_the_people_of_a_province_are_read_without_those_of_the_others(tmp_path: Path) -> None:
+    """With an index that does not sort them by phone SQLite reads everybody of the programme for each province."""
+    opened = Store(f"sqlite:///{tmp_path}/connector.db")
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        opened.engine, "before_cursor_execute", lambda _c, _cursor, sql, values, *_: asked.append((sql, values))
+    )
+    with opened.begin() as tx:
+        list(tx.registrations.of_programme(PROGRAMME, ["31"]))
+    sql, values = next((sql, values) for sql, values in asked if "FROM registrations" in sql)
+    with opened.engine.connect() as connection:
+        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+    opened.close()
+    assert [step for step in steps if "programme=? AND province_code=?" in step] == steps
