@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, Integer, String, and_, func, or_, select, type_coerce
 
