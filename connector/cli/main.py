@@ -15,6 +15,7 @@ from connector.cli.certificate_register import paper, register, reissue, revoke,
 from connector.cli.certificates import certificates
 from connector.cli.demo import demo
 from connector.cli.doctor import doctor
+from connector.cli.jobs import jobs
 from connector.cli.mirror import evaluate, explain, mirror
 from connector.cli.passwords import passwords
 from connector.cli.person import person, retention
@@ -26,6 +27,7 @@ from connector.cli.results import results
 from connector.cli.roster import roster
 from connector.cli.runs import resume, runs, undo
 from connector.cli.sandbox import sandbox
+from connector.cli.serve import serve
 from connector.cli.session import Exit, Session
 from connector.cli.sync import apply, approve, plan
 from connector.errors import ConnectorError
@@ -81,6 +83,8 @@ for command in (
     retention,
     sandbox,
     demo,
+    serve,
+    jobs,
     runs,
     resume,
     undo,

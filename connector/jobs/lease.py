@@ -26,6 +26,18 @@ def only_writer(ctx: Context, site: str) -> Iterator[Lease]:
         yield lease
 
 
+@contextmanager
+def only_one(ctx: Context, name: str) -> Iterator[bool]:
+    """Hold the lease of this name while the block runs, if it can be had: the block is told whether it is."""
+    with ctx.store.begin() as tx:
+        lease, mine = tx.leases.take(name, ctx.caller, ctx.now())
+    if not mine:
+        yield False
+        return
+    with kept_alive(ctx.store, lease, ctx.now):
+        yield True
+
+
 def writer(ctx: Context, site: str) -> Lease | None:
     """Who writes to this site now; None when nobody does, or he is surely gone. Reads only."""
     with ctx.store.begin() as tx:

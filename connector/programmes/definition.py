@@ -23,6 +23,7 @@ from connector.programmes.checks import definition_problems
 from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
 from connector.programmes.topics import Key, Part, Text, Topic, filled
+from connector.programmes.unattended import Unattended
 from connector.programmes.window import Window, Writes
 from connector.programmes.wording import Located, located, nearest, problems_of, read_definition
 
@@ -67,6 +68,7 @@ class Programme(Part):
     )
     window: Window = Field(description="When completions count.")
     writes: Writes = Field(default=Writes(), description="When the programme is provisioned on the platform.")
+    unattended: Unattended = Field(default=Unattended(), description="What the service may apply by itself.")
     registration: RegistrationPolicy = Field(
         default=RegistrationPolicy(), description="How people who registered themselves come in."
     )

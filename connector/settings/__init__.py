@@ -3,12 +3,14 @@
 from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
 from connector.settings.passwords import Passwords
 from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
+from connector.settings.schedule import Alerts, ScheduledJob, Serve, Smtp, Trigger
 from connector.settings.sections import AccountMapping, Certificates, Retention, Rosters, Section, Site
 
 __all__ = [
     "FILE_VARIABLE",
     "HOME",
     "AccountMapping",
+    "Alerts",
     "ApprovalPolicy",
     "Certificates",
     "Freeze",
@@ -17,9 +19,13 @@ __all__ = [
     "Protected",
     "Retention",
     "Rosters",
+    "ScheduledJob",
     "Section",
+    "Serve",
     "Settings",
     "Site",
+    "Smtp",
+    "Trigger",
     "YamlSource",
     "known_keys",
     "load_settings",

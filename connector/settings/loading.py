@@ -25,6 +25,7 @@ from connector.errors import ConfigError
 from connector.language import _
 from connector.settings.passwords import Passwords
 from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
+from connector.settings.schedule import Alerts, ScheduledJob, Serve
 from connector.settings.sections import Certificates, Retention, Rosters, Site, SiteKey
 
 DEFAULT_FILE = Path("config/connector.yaml")
@@ -87,11 +88,22 @@ class Settings(BaseSettings):
     )
     retention: Retention = Field(default=Retention(), description="How many days old rows are kept.")
     rosters: Rosters = Field(default=Rosters(), description="How large a provincial file may be.")
+    jobs: tuple[ScheduledJob, ...] = Field(default=(), description="What 'connector serve' runs by itself, and when.")
+    serve: Serve = Field(default=Serve(), description="The service.")
+    alerts: Alerts = Field(default=Alerts(), description="Whom the service calls when a person is needed.")
 
     @model_validator(mode="after")
     def _has_sites(self) -> "Settings":
         if not self.sites:
             raise ValueError("at least one site is needed")
+        return self
+
+    @model_validator(mode="after")
+    def _names_each_job_once(self) -> "Settings":
+        names = [job.name for job in self.jobs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two jobs have the name {twice[0]}")
         return self
 
     def freeze(self, site: str, moment: datetime) -> Freeze | None:

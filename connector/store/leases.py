@@ -34,6 +34,11 @@ class Lease:
     since: datetime
     beats_at: datetime
 
+    @property
+    def lapses_at(self) -> datetime:
+        """The first moment at which somebody else may take it over, if its holder is not heard of again."""
+        return self.beats_at + EXPIRY + timedelta(microseconds=1)
+
 
 class Leases:
     """The leases, inside one transaction."""

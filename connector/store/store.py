@@ -25,6 +25,8 @@ from connector.store.decisions import Decisions
 from connector.store.exemptions import Exemptions
 from connector.store.facts import Facts
 from connector.store.handouts import Handouts
+from connector.store.incidents import Incidents
+from connector.store.job_states import JobStates
 from connector.store.journal_lines import JournalLines
 from connector.store.leases import Leases
 from connector.store.ledger import Ledger
@@ -35,12 +37,14 @@ from connector.store.moving import Moving
 from connector.store.outside import Outside
 from connector.store.passwords import FirstPasswords
 from connector.store.person import PersonData
+from connector.store.pickups import Pickups
 from connector.store.quarantine import Quarantine
 from connector.store.register import Register
 from connector.store.registrations import Registrations
 from connector.store.retention import Retention
 from connector.store.runs import Runs
 from connector.store.stakes import StakesOfPeople
+from connector.store.ticks import Ticks
 from connector.store.verdicts import Verdicts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -73,6 +77,10 @@ class Transaction:
         self.approvals = Approvals(connection)
         self.stakes = StakesOfPeople(connection)
         self.handouts = Handouts(connection)
+        self.ticks = Ticks(connection)
+        self.job_states = JobStates(connection)
+        self.incidents = Incidents(connection)
+        self.pickups = Pickups(connection)
 
 
 class Store:

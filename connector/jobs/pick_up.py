@@ -1,0 +1,182 @@
+"""Use case: provinces drop their lists into folders; each is taken once, archived, and answered beside.
+
+One folder for all, or below it one for each province, named by its two digits; a file in a province's folder must be
+about that province alone. What is still being written is waited for: a file counts as whole when it has not changed
+for a while and no program holds a lock file beside it. A file is read and imported first and moved away then, so a
+crash between the two only makes it be read again, and the import knows it by its hash. The error workbook comes back
+into the folder; mended there and saved it is the next list, unchanged it is left alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+
+from connector.context import Context
+from connector.errors import RosterFileError
+from connector.jobs.rosters import FileOutcome, import_rosters
+from connector.jobs.service.kinds import Ended, Result, Work
+from connector.language import _
+from connector.mappers.roster_moment import HERE
+from connector.places import province_by_code, provinces
+from connector.rosters.originals import sha256_of
+from connector.rosters.reader import read_roster
+from connector.rosters.sheets import limits_of
+from connector.store.pickups import ANSWER, Pickup
+
+SUFFIXES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
+TEMPORARY = (".part", ".tmp", ".crdownload", ".partial", ".filepart")
+TAKEN, ASIDE = "da-nhan", "khong-nhan"
+EVERYWHERE = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A file that was dropped. `province_code` is that of its folder, '' in the folder for all."""
+
+    path: Path
+    province_code: str
+
+    @property
+    def place(self) -> str:
+        """The folder's word in the database."""
+        return self.province_code or EVERYWHERE
+
+
+def pick_up(ctx: Context, work: Work) -> Result:
+    """Import all whole files of the folder; registrations are written, files moved. The platform is not touched."""
+    folder = work.job.folder or ctx.settings.state_dir / "pickup"
+    files, in_use = [], 0
+    for dropped in _dropped(folder, work.province_code):
+        if is_in_use(dropped.path, ctx.now(), work.job.quiet):
+            in_use += 1
+        else:
+            files.append(dropped)
+    told: list[str] = []
+    counts: Counter[str] = Counter({"in_use": in_use} if in_use else {})
+    for dropped in files:
+        ctx.safe_point()
+        outcome, words = _take(ctx, work, dropped)
+        counts[outcome] += 1
+        told += [words] if words else []
+    person = " ".join(told)
+    did = any(counts[one] for one in ("taken", "aside"))
+    ended = Ended.NOTHING if not did else Ended.PARTLY if counts["aside"] else Ended.DONE
+    return Result(ended=ended, counts=dict(counts), message=person, person=person)
+
+
+def is_in_use(path: Path, now: datetime, quiet: timedelta) -> bool:
+    """True while somebody may still be writing the file: it changed lately, or a program's lock file lies beside it."""
+    locks = (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#"))
+    if any(lock.exists() for lock in locks):
+        return True
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return True
+    # A copy may keep the date of its original, so the time of the last change of the entry counts as well.
+    changed = max(found.st_mtime, found.st_ctime)
+    return found.st_size == 0 or now.timestamp() - changed < quiet.total_seconds()
+
+
+def _dropped(folder: Path, province_code: str) -> Iterator[Dropped]:
+    """The files in the folder and the provinces' folders below it (of this province alone), by name."""
+    codes = [province_code] if province_code else ["", *(one.code for one in provinces())]
+    for code in codes:
+        place = folder / code if code else folder
+        if not place.is_dir():
+            continue
+        for path in sorted(place.iterdir()):
+            if path.is_file() and not path.is_symlink() and is_list(path.name):
+                yield Dropped(path=path, province_code=code)
+
+
+def is_list(name: str) -> bool:
+    """True for the name of a list; False for hidden files, locks of office programs, and unfinished copies."""
+    small = name.lower()
+    return not small.startswith((".", "~$")) and not small.endswith(TEMPORARY) and small.endswith(SUFFIXES)
+
+
+def _take(ctx: Context, work: Work, dropped: Dropped) -> tuple[str, str]:
+    """Take one file: what became of it in one word, and what a person should know, if anything."""
+    programme, sha256 = work.programme.key, sha256_of(dropped.path)
+    with ctx.store.begin() as tx:
+        known = tx.pickups.state_of(programme, dropped.place, dropped.path.name, sha256)
+    if known == ANSWER:
+        return "answers", ""
+    wrong = _wrong_province(ctx, dropped)
+    if wrong:
+        return "aside", _set_aside(ctx, work, dropped, sha256, wrong)
+    (outcome,) = import_rosters(ctx, programme, [dropped.path]).files
+    if outcome.problem is not None:
+        return "aside", _set_aside(ctx, work, dropped, sha256, str(outcome.problem))
+    _archive(ctx, _pickup(work, dropped, sha256, TAKEN), dropped.path, _result_text(outcome))
+    if outcome.error_workbook is not None:
+        _answer(ctx, work, dropped, outcome.error_workbook)
+    return "known" if outcome.unchanged else "taken", ""
+
+
+def _wrong_province(ctx: Context, dropped: Dropped) -> str:
+    """Why the file does not belong into its province's folder; '' when it does, or cannot be read at all."""
+    if not dropped.province_code:
+        return ""
+    try:
+        reading = read_roster(dropped.path, limits=limits_of(ctx.settings.rosters))
+    except RosterFileError:
+        return ""  # the import says why
+    others = Counter(one.province_code for one in reading.accepted if one.province_code != dropped.province_code)
+    if not others:
+        return ""
+    named = ", ".join(f"{province_by_code(code).name}: {count}" for code, count in sorted(others.items()))
+    return _("It lies in the folder of {province} and names people of other provinces ({others}).").format(
+        province=province_by_code(dropped.province_code).name, others=named
+    )
+
+
+def _set_aside(ctx: Context, work: Work, dropped: Dropped, sha256: str, why: str) -> str:
+    where = _archive(ctx, _pickup(work, dropped, sha256, ASIDE), dropped.path, why)
+    return _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
+
+
+def _pickup(work: Work, dropped: Dropped, sha256: str, state: str) -> Pickup:
+    return Pickup(
+        programme=work.programme.key,
+        place=dropped.place,
+        name=dropped.path.name,
+        sha256=sha256,
+        state=state,
+        archived="",
+    )
+
+
+def _archive(ctx: Context, taken: Pickup, path: Path, result: str) -> Path:
+    """Move the file away with a text of its result beside it; where to. Nothing is overwritten."""
+    moment = f"{ctx.now().astimezone(HERE):%Y%m%d-%H%M%S}"
+    target = path.parent / taken.state / f"{moment}-{taken.sha256[:8]}-{path.name}"
+    target.parent.mkdir(exist_ok=True)
+    target.with_name(f"{target.name}.txt").write_text(f"{result}\n", encoding="utf-8")
+    with ctx.store.begin() as tx:
+        tx.pickups.note(replace(taken, archived=str(target)), ctx.now())
+    path.replace(target)
+    return target
+
+
+def _answer(ctx: Context, work: Work, dropped: Dropped, workbook: Path) -> None:
+    """Put the error workbook back into the folder, whole or not at all, known as ours by its hash."""
+    target, draft = dropped.path.with_name(workbook.name), dropped.path.with_name(f".{workbook.name}.part")
+    copyfile(workbook, draft)
+    ours = replace(_pickup(work, dropped, sha256_of(draft), ANSWER), name=target.name, archived=str(target))
+    with ctx.store.begin() as tx:
+        tx.pickups.note(ours, ctx.now())
+    draft.replace(target)
+
+
+def _result_text(outcome: FileOutcome) -> str:
+    reading = outcome.reading
+    if outcome.unchanged or reading is None:
+        return _("The same list was taken before; nothing has changed.")
+    return _("{accepted} accepted, {refused} refused, {skipped} rows that are not about a person").format(
+        accepted=len(reading.accepted), refused=len(reading.refused), skipped=sum(reading.skipped.values())
+    )

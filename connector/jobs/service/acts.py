@@ -1,0 +1,101 @@
+"""The jobs as the service runs them: each calls one use case and tells how it ended."""
+
+from datetime import timedelta
+
+from connector.context import Context
+from connector.jobs.certify import push_certificates
+from connector.jobs.evaluate import evaluate as evaluate_job
+from connector.jobs.expire_passwords import expire_passwords
+from connector.jobs.mirror import Reach
+from connector.jobs.mirror import mirror as mirror_job
+from connector.jobs.report import progress_report
+from connector.jobs.service.kinds import Ended, Result, Work
+from connector.language import _
+
+
+def mirror_moved(ctx: Context, work: Work) -> Result:
+    """Copy what moved. Writes the mirror."""
+    return _mirror(ctx, work, Reach.MOVED)
+
+
+def mirror_rolling(ctx: Context, work: Work) -> Result:
+    """Copy what moved, and a seventh of the others. Writes the mirror."""
+    return _mirror(ctx, work, Reach.ROLLING)
+
+
+def mirror_full(ctx: Context, work: Work) -> Result:
+    """Copy everything. Writes the mirror."""
+    return _mirror(ctx, work, Reach.FULL)
+
+
+def _mirror(ctx: Context, work: Work, reach: Reach) -> Result:
+    outcome = mirror_job(ctx, work.programme.key, reach=reach)
+    counts = {"learners_read": outcome.learners_read, "requests": outcome.requests, "odd": len(outcome.odd)}
+    return Result(ended=Ended.PARTLY if outcome.odd else Ended.DONE, counts=counts, run_id=outcome.run_id)
+
+
+def evaluate(ctx: Context, work: Work) -> Result:
+    """Judge everybody whose facts moved. Writes verdicts."""
+    outcome = evaluate_job(ctx, work.programme.key)
+    counts = {"judged": outcome.judged, "passed": outcome.passed, "changed": outcome.changed, "cases": outcome.cases}
+    person = ""
+    if outcome.open_cases:
+        person = _("{count} cases of certificates await a person's decision ('connector cases').").format(
+            count=outcome.open_cases
+        )
+    return Result(ended=Ended.DONE if outcome.changed else Ended.NOTHING, counts=counts, person=person)
+
+
+def push(ctx: Context, work: Work) -> Result:
+    """Release and register the certificates that are due. Writes to the platform."""
+    outcome = push_certificates(ctx, work.programme.key)
+    counts = {
+        "decided": outcome.decided,
+        "granted": outcome.granted,
+        "issued": len(outcome.issued),
+        "waiting": outcome.waiting,
+        "withdrawn": outcome.withdrawn,
+        "refused": len(outcome.refused),
+        "unapproved": outcome.unapproved,
+    }
+    did = outcome.granted or outcome.issued or outcome.withdrawn
+    ended = Ended.DONE if did else Ended.NOTHING
+    person = []
+    if outcome.unapproved:
+        ended = Ended.WAITING
+        person.append(
+            _("{count} certificates wait for approval ('connector certificates approve').").format(
+                count=outcome.unapproved
+            )
+        )
+    if outcome.refused:
+        ended = Ended.PARTLY
+        person.append(_("The platform refused {count} certificates.").format(count=len(outcome.refused)))
+    if outcome.overdue:
+        person.append(
+            _("{count} certificates have waited too long ('connector certificates status').").format(
+                count=len(outcome.overdue)
+            )
+        )
+    return Result(ended=ended, counts=counts, person=" ".join(person), message=" ".join(person))
+
+
+def report(ctx: Context, work: Work) -> Result:
+    """Write the progress report into the state folder."""
+    outcome = progress_report(ctx, work.programme.key, formats=work.job.formats)
+    return Result(ended=Ended.DONE, file=str(outcome.files[0]) if outcome.files else "")
+
+
+def expire(ctx: Context, _work: Work) -> Result:
+    """Destroy stored passwords that have done their service."""
+    gone = expire_passwords(ctx)
+    counts = {"handed_out": gone.handed_out, "logged_in": gone.logged_in, "old": gone.old}
+    return Result(ended=Ended.DONE if any(counts.values()) else Ended.NOTHING, counts=counts)
+
+
+def retention(ctx: Context, _work: Work) -> Result:
+    """Delete the service's own history that is too old (serve.keep_days); data of people have their own terms."""
+    before = ctx.now() - timedelta(days=ctx.settings.serve.keep_days)
+    with ctx.store.begin() as tx:
+        counts = {"ticks": tx.ticks.forget(before), "incidents": tx.incidents.forget(before)}
+    return Result(ended=Ended.DONE if any(counts.values()) else Ended.NOTHING, counts=counts)

@@ -1,0 +1,84 @@
+"""Incidents of the service: one for each thing that is wrong, told once when it begins and once when it is over."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from connector.context import Context
+from connector.jobs.service.attempt import Failure
+from connector.jobs.service.kinds import Result
+from connector.jobs.service.slots import Slot
+from connector.language import _
+from connector.mappers.roster_moment import HERE
+from connector.store.incidents import Incident
+
+LOG = logging.getLogger("connector.service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What is told to a person: a line and a text, without personal data. `over` when the incident has ended."""
+
+    key: str
+    subject: str
+    text: str
+    over: bool
+
+
+Tell = Callable[[Alert], bool]
+
+
+def note(ctx: Context, slot: Slot, result: Result | Failure) -> None:
+    """Write what an attempt says about the slot's incidents: opened, met again, or over."""
+    mine, away = f"job:{slot.name}:", f"site:{slot.work.programme.site}:away"
+    key, words = _met(result, mine, away)
+    now, reached = ctx.now(), slot.kind.asks_platform and isinstance(result, Result)
+    with ctx.store.begin() as tx:
+        over = [one for one in tx.incidents.open_under(mine) if one != key]
+        tx.incidents.close((*over, *([away] if reached else [])), now)
+        if key:
+            patience = ctx.settings.alerts.patience if key == away else timedelta(0)
+            tx.incidents.meet(key, words, now, now + patience)
+
+
+def _met(result: Result | Failure, mine: str, away: str) -> tuple[str, str]:
+    """The key and words of the incident that this attempt speaks of; empty where there is none."""
+    if isinstance(result, Result):
+        return (f"{mine}person", result.person) if result.person else ("", "")
+    if result.interrupted:
+        return "", ""
+    if result.platform_away:
+        return away, result.message
+    # Something else that will be tried again is not yet a person's business.
+    return ("", "") if result.again_at else (f"{mine}{result.kind}", result.message)
+
+
+def tell_all(ctx: Context, tell: Tell) -> int:
+    """Tell what is to be told by now; how much was. Of two services one tells each; what fails is told again later."""
+    now, told = ctx.now(), 0
+    with ctx.store.begin() as tx:
+        waiting = [*tx.incidents.to_tell(now), *tx.incidents.over_to_tell()]
+    for incident in waiting:
+        with ctx.store.begin() as tx:
+            mine = tx.incidents.told(incident, now)
+        if mine and tell(alert_of(incident)):
+            told += 1
+        elif mine:
+            with ctx.store.begin() as tx:
+                tx.incidents.untold(incident)
+    return told
+
+
+def alert_of(incident: Incident) -> Alert:
+    """The alert in the language of the service."""
+    about = incident.key.split(":", 2)
+    what = _("site {name}") if about[0] == "site" else _("job {name}")
+    name = what.format(name=about[1])
+    since = f"{incident.opened_at.astimezone(HERE):%H:%M %d/%m/%Y}"
+    if incident.closed_at is None:
+        subject = _("Needs a person: {name}").format(name=name)
+        return Alert(key=incident.key, subject=subject, text=f"{incident.message}\n{_('Since')} {since}", over=False)
+    until = f"{incident.closed_at.astimezone(HERE):%H:%M %d/%m/%Y}"
+    text = _("It lasted from {since} to {until}: {message}").format(since=since, until=until, message=incident.message)
+    return Alert(key=incident.key, subject=_("Over: {name}").format(name=name), text=text, over=True)

@@ -1,0 +1,110 @@
+"""What the service can do: the kinds of jobs, when each has a meaning, and how long a missed tick is made up for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connector.context import Context
+from connector.programmes.definition import Programme
+from connector.settings import ScheduledJob
+
+# Courses are graded late and certificates issued late: so long after the window is looked after them.
+AFTERWARDS = timedelta(days=21)
+
+
+class Ended(StrEnum):
+    """How a tick can end. The first four are good ends."""
+
+    DONE = "done"
+    NOTHING = "nothing"
+    WAITING = "waiting"
+    PARTLY = "partly"
+    UNSAFE = "unsafe"
+    FAILED = "failed"
+    MISSED = "missed"
+    SUPERSEDED = "superseded"
+
+
+GOOD = (Ended.DONE.value, Ended.NOTHING.value, Ended.WAITING.value, Ended.PARTLY.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What one tick is to do: the declared job, its programme, and the province if it is run by province."""
+
+    job: ScheduledJob
+    programme: Programme
+    province_code: str = ""
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """The province as the jobs take it; empty for the whole country."""
+        return (self.province_code,) if self.province_code else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How the work ended. `person` says in words what a person has to do, '' where none is needed."""
+
+    ended: Ended
+    message: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    run_id: int | None = None
+    file: str = ""
+    person: str = ""
+
+
+Span = tuple[datetime | None, datetime | None]
+
+
+def _always(_programme: Programme) -> Span:
+    return None, None
+
+
+def _while_written(programme: Programme) -> Span:
+    return programme.writes_span
+
+
+def _until_written(programme: Programme) -> Span:
+    return None, programme.writes_span[1]
+
+
+def _window(programme: Programme) -> Span:
+    """From the first account on (or the window's start) to some weeks after the last; open where writing is."""
+    first, last = programme.writes_span
+    if last is None:
+        return first or programme.window.starts_at, None
+    return first or programme.window.starts_at, max(programme.window.ends_at, last) + AFTERWARDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of job. `asks_platform`: it speaks to the platform; `writes`: it changes it, so it rests in freezes."""
+
+    act: Callable[[Context, Work], Result]
+    span: Callable[[Programme], Span]
+    grace: timedelta
+    asks_platform: bool = False
+    writes: bool = False
+
+
+def kinds() -> Mapping[str, Kind]:
+    """The kinds by the word that the configuration uses."""
+    from connector.jobs.pick_up import pick_up
+    from connector.jobs.service import acts, unattended
+
+    hour = timedelta(hours=1)
+    return {
+        "pick-up": Kind(act=pick_up, span=_until_written, grace=hour),
+        "plan": Kind(act=unattended.plan, span=_while_written, grace=6 * hour, asks_platform=True),
+        "apply": Kind(act=unattended.apply, span=_while_written, grace=6 * hour, asks_platform=True, writes=True),
+        "mirror": Kind(act=acts.mirror_moved, span=_window, grace=hour, asks_platform=True),
+        "mirror-rolling": Kind(act=acts.mirror_rolling, span=_window, grace=12 * hour, asks_platform=True),
+        "mirror-full": Kind(act=acts.mirror_full, span=_window, grace=12 * hour, asks_platform=True),
+        "evaluate": Kind(act=acts.evaluate, span=_window, grace=12 * hour),
+        "push": Kind(act=acts.push, span=_window, grace=12 * hour, asks_platform=True, writes=True),
+        "report": Kind(act=acts.report, span=_window, grace=24 * hour),
+        "expire-passwords": Kind(act=acts.expire, span=_always, grace=24 * hour),
+        "retention": Kind(act=acts.retention, span=_always, grace=24 * hour),
+    }

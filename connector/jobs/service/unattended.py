@@ -1,0 +1,152 @@
+"""Plans and applies without a person: inside the programme's limits they are made true, all others wait for approval.
+
+A person approves a waiting plan with `connector approve` on its file; the next tick of the apply then makes it.
+"""
+
+from pathlib import Path
+
+from connector.context import Context
+from connector.errors import RetryableError, UnsafePlanError
+from connector.jobs.apply import apply as apply_job
+from connector.jobs.apply import load_plan, save_plan
+from connector.jobs.lease import writer
+from connector.jobs.plan import make_plan
+from connector.jobs.resume import BROKEN_OFF
+from connector.jobs.resume import resume as resume_job
+from connector.jobs.service.kinds import Ended, Result, Work
+from connector.language import _
+from connector.store.journal import JOB
+from connector.store.runs import Run
+from connector.sync.guards import check_age
+from connector.sync.outcome import ApplyOutcome
+from connector.sync.plan import Plan
+
+
+def plan(ctx: Context, work: Work) -> Result:
+    """Make the plan and keep it as a file. Nothing is written to the platform."""
+    made = _plan(ctx, work)
+    if made.empty:
+        return Result(ended=Ended.NOTHING, counts=_counts(made), person=_held(made))
+    waits_for = why_to_wait(work, made)
+    if waits_for:
+        return _waiting(ctx, work, made, waits_for)
+    return Result(ended=Ended.DONE, counts=_counts(made), file=str(plan_file(ctx, work)), person=_held(made))
+
+
+def apply(ctx: Context, work: Work) -> Result:
+    """Go on with an apply that was broken off, then make what is needed now, if that may be done unattended.
+
+    Writes to the platform. Raises what an apply raises; an outage in its midst is raised as well, to be tried again.
+    """
+    if writer(ctx, work.programme.site) is not None:
+        raise RetryableError(_("Somebody else writes to the site '{site}' now.").format(site=work.programme.site))
+    broken = _broken_off(ctx, work)
+    if broken is not None:
+        try:
+            return _told(ctx, work, resume_job(ctx, broken.id))
+        except UnsafePlanError:
+            pass  # the world has moved since, or the plan is too old: what is left of it is in a plan made now
+    made = _plan(ctx, work)
+    if made.empty:
+        return Result(ended=Ended.NOTHING, counts=_counts(made), person=_held(made))
+    waits_for = why_to_wait(work, made)
+    if waits_for and not _approved(ctx, made):
+        return _waiting(ctx, work, made, waits_for)
+    return _told(ctx, work, apply_job(ctx, made), made)
+
+
+def why_to_wait(work: Work, made: Plan) -> str:
+    """Why the plan may not be applied without a person, in words; '' when it may."""
+    terms = work.programme.unattended
+    if not terms.apply:
+        return _("the programme lets nothing be applied unattended (unattended.apply)")
+    if made.needs_approval:
+        return _("it needs the approval of a second person (approval.when)")
+    if len(made.changes) > terms.most:
+        return _("it has {count} changes, and {most} may be applied unattended (unattended.most)").format(
+            count=len(made.changes), most=terms.most
+        )
+    losing = len({change.username for change in made.changes if change.takes_access})
+    if losing > terms.losses:
+        return _("{count} people would lose access, and {most} may unattended (unattended.losses)").format(
+            count=losing, most=terms.losses
+        )
+    return ""
+
+
+def plan_file(ctx: Context, work: Work) -> Path:
+    """Where the plan of this programme (and province) waits."""
+    name = "-".join((work.programme.key, *work.provinces))
+    return ctx.settings.state_dir / "plans" / f"{name}.json"
+
+
+def _plan(ctx: Context, work: Work) -> Plan:
+    """What is needed now; the plan that waits already, where it says the same and is not too old."""
+    made, path = make_plan(ctx, work.programme.key, work.provinces), plan_file(ctx, work)
+    if path.exists():
+        waiting = load_plan(path)
+        try:
+            check_age(waiting, ctx.now(), ctx.settings.limits)
+        except UnsafePlanError:
+            pass  # nobody came in time: the new one takes its place
+        else:
+            if waiting.checksum == made.checksum:
+                return waiting
+    if made.empty:
+        path.unlink(missing_ok=True)
+    else:
+        save_plan(made, path)
+    return made
+
+
+def _approved(ctx: Context, made: Plan) -> bool:
+    """True when somebody else than its author has approved this very plan since it was made."""
+    author = made.author.strip().casefold()
+    with ctx.store.begin() as tx:
+        given = tx.approvals.of_plan(made.checksum)
+    return any(one.approved_at >= made.created_at and one.approver.strip().casefold() != author for one in given)
+
+
+def _waiting(ctx: Context, work: Work, made: Plan, waits_for: str) -> Result:
+    path = plan_file(ctx, work)
+    words = _("A plan of {count} changes waits for approval: {why}. Look at it and type: connector approve {path}")
+    told = words.format(count=len(made.changes), why=waits_for, path=path)
+    return Result(ended=Ended.WAITING, message=told, counts=_counts(made), file=str(path), person=told)
+
+
+def _held(made: Plan) -> str:
+    if not made.held:
+        return ""
+    return _("Guards hold back {count} changes; see 'connector plan'.").format(count=len(made.held))
+
+
+def _counts(made: Plan) -> dict[str, int]:
+    return {"changes": len(made.changes), "held": len(made.held)}
+
+
+def _broken_off(ctx: Context, work: Work) -> Run | None:
+    """The programme's last apply, when the service began it and it did not come to its end.
+
+    What a person began and stopped is not gone on with: he may have had a reason.
+    """
+    if not work.programme.unattended.apply:
+        return None
+    with ctx.store.begin() as tx:
+        last = tx.runs.newest(1, job=JOB, programme=work.programme.key)
+    if not last or last[0].outcome not in BROKEN_OFF or last[0].trigger != "schedule":
+        return None
+    return last[0] if "created_at" in last[0].terms else None
+
+
+def _told(ctx: Context, work: Work, outcome: ApplyOutcome, made: Plan | None = None) -> Result:
+    if outcome.stopped_by is not None and ctx.settings.freeze(work.programme.site, ctx.now()) is not None:
+        message = str(outcome.stopped_by)
+        return Result(ended=Ended.PARTLY, message=message, counts=outcome.counts, run_id=outcome.run_id)
+    if outcome.stopped_by is not None:
+        raise outcome.stopped_by
+    person = _held(made) if made else ""
+    if outcome.refused:
+        words = _("The platform refused {count} changes; see 'connector runs show {run}'.")
+        person = f"{words.format(count=outcome.refused, run=outcome.run_id)} {person}".strip()
+    ended = Ended.DONE if outcome.complete else Ended.PARTLY
+    return Result(ended=ended, counts=outcome.counts, run_id=outcome.run_id, person=person, message=person)

@@ -1,0 +1,147 @@
+"""Lists that are dropped into folders are taken once, archived, answered; those of the wrong folder are set aside."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+
+import openpyxl
+import pytest
+
+from connector.jobs.pick_up import ASIDE, TAKEN, is_list, pick_up
+from connector.jobs.service.kinds import Ended, Result, Work
+from tests.jobs.service.timetable import job
+from tests.jobs.world import World
+
+GOOD = Path("examples/rosters/05_hue.csv")
+QUIET = timedelta(seconds=30)
+Take = Callable[[], Result]
+
+
+@pytest.fixture
+def folder(world: World) -> Path:
+    made = world.ctx.settings.state_dir / "pickup"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def take(world: World) -> Take:
+    """Pick up a minute after everything has been dropped."""
+    work = Work(job=job("in", "pick-up"), programme=world.programme)
+
+    def taken() -> Result:
+        from datetime import UTC, datetime
+
+        later = datetime.now(UTC) + 2 * QUIET
+        return pick_up(replace(world.ctx, now=lambda: later), work)
+
+    return taken
+
+
+def drop(folder: Path, name: str = "05_hue.csv", source: Path = GOOD) -> Path:
+    folder.mkdir(exist_ok=True)
+    copyfile(source, folder / name)
+    return folder / name
+
+
+def registered(world: World) -> int:
+    with world.ctx.store.begin() as tx:
+        return len(list(tx.registrations.of_programme(world.programme.key)))
+
+
+def province_of(world: World) -> str:
+    with world.ctx.store.begin() as tx:
+        codes = {item.learner.province_code for item in tx.registrations.of_programme(world.programme.key)}
+    (code,) = codes
+    return code
+
+
+def archived(folder: Path, state: str = TAKEN) -> list[str]:
+    return sorted(path.name[25:] for path in (folder / state).iterdir() if path.suffix != ".txt")
+
+
+def test_a_list_is_taken_once_and_lies_in_the_archive_with_its_result(world: World, folder: Path, take: Take) -> None:
+    path = drop(folder)
+    result = take()
+    assert (result.ended, result.counts["taken"]) in ((Ended.DONE, 1), (Ended.PARTLY, 1))
+    assert not path.exists()
+    assert archived(folder) == ["05_hue.csv"]
+    (text,) = (folder / TAKEN).glob("*.txt")
+    assert "accepted" in text.read_text(encoding="utf-8")
+    count = registered(world)
+    assert count > 0
+    assert take().ended is Ended.NOTHING
+    drop(folder)
+    assert dict(take().counts) == {"answers": 1, "known": 1}
+    assert registered(world) == count
+
+
+def test_a_file_that_is_still_written_is_waited_for(world: World, folder: Path, take: Take) -> None:
+    work = Work(job=job("in", "pick-up"), programme=world.programme)
+    path = drop(folder)
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    assert dict(pick_up(replace(world.ctx, now=lambda: now), work).counts) == {"in_use": 1}
+    lock = folder / "~$05_hue.csv"
+    lock.write_text("x", encoding="utf-8")
+    assert dict(take().counts) == {"in_use": 1}
+    lock.unlink()
+    os.truncate(path, 0)
+    assert dict(take().counts) == {"in_use": 1}
+    assert registered(world) == 0
+
+
+@pytest.mark.parametrize("name", ["~$a.xlsx", ".a.xlsx", "a.xlsx.part", "a.tmp", "a.txt", "a.xlsx.crdownload"])
+def test_locks_and_unfinished_copies_are_no_lists(name: str) -> None:
+    assert not is_list(name)
+    assert is_list("Phụ lục 01.XLSX")
+
+
+def test_a_list_in_another_provinces_folder_is_set_aside_and_told(world: World, folder: Path, take: Take) -> None:
+    drop(folder)
+    take()
+    right, before = province_of(world), registered(world)
+    wrong = "01" if right != "01" else "04"
+    drop(folder / wrong, "new.csv")
+    result = take()
+    assert (result.ended, result.counts["aside"]) == (Ended.PARTLY, 1)
+    assert "of other provinces" in result.person
+    assert archived(folder / wrong, ASIDE) == ["new.csv"]
+    assert registered(world) == before
+    drop(folder / right, "new.csv")
+    assert take().counts["taken"] == 1
+
+
+def test_what_is_no_list_at_all_is_set_aside_with_its_reason(folder: Path, take: Take) -> None:
+    (folder / "broken.xlsx").write_bytes(b"nothing")
+    result = take()
+    assert dict(result.counts) == {"aside": 1}
+    assert archived(folder, ASIDE) == ["broken.xlsx"]
+
+
+def test_the_error_workbook_comes_back_and_is_taken_only_when_it_was_mended(
+    world: World, folder: Path, take: Take
+) -> None:
+    drop(folder)
+    take()
+    answer = folder / "05_hue-loi.xlsx"
+    assert dict(take().counts) == {"answers": 1}
+    before = registered(world)
+    book = openpyxl.load_workbook(answer)
+    mended = [
+        cell
+        for sheet in book.worksheets[1:]
+        for row in sheet.iter_rows()
+        for cell in row
+        if str(cell.value).startswith("(0236)")
+    ]
+    assert len(mended) == 1
+    mended[0].value = "0912000777"
+    book.save(answer)
+    assert take().counts["taken"] == 1
+    assert registered(world) == before + 1
+    assert "05_hue-loi.xlsx" in archived(folder)

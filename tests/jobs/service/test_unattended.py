@@ -1,0 +1,103 @@
+"""What the service applies by itself, and what waits for a person."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from connector.errors import PlatformUnavailable, RetryableError
+from connector.jobs.apply import load_plan
+from connector.jobs.approve import approve
+from connector.jobs.lease import only_writer
+from connector.jobs.service.kinds import Ended, Work
+from connector.jobs.service.unattended import apply, plan, plan_file
+from connector.programmes.unattended import Unattended
+from tests.jobs.service.timetable import job
+from tests.jobs.world import World, learner
+
+Given = Callable[..., Work]
+
+
+@pytest.fixture
+def given(world: World) -> Given:
+    """The work of an apply under these terms, done by the service."""
+    world.ctx = replace(world.ctx, caller=replace(world.ctx.caller, trigger="schedule", who="service"))
+
+    def work(**terms: object) -> Work:
+        programme = world.programme.model_copy(update={"unattended": Unattended.model_validate(terms)})
+        return Work(job=job("a", "apply"), programme=programme)
+
+    return work
+
+
+def test_within_its_limits_a_plan_is_made_true(world: World, given: Given) -> None:
+    world.register(learner(1), learner(2))
+    work = given(apply=True)
+    assert plan(world.ctx, work).ended is Ended.DONE
+    done = apply(world.ctx, work)
+    assert (done.ended, done.person) == (Ended.DONE, "")
+    assert done.counts["done"] > 0
+    assert done.run_id is not None
+    assert apply(world.ctx, work).ended is Ended.NOTHING
+    assert plan(world.ctx, work).ended is Ended.NOTHING
+    assert not plan_file(world.ctx, work).exists()
+
+
+@pytest.mark.parametrize(("terms", "why"), [({}, "unattended.apply"), ({"apply": True, "most": 1}, "unattended.most")])
+def test_beyond_them_it_waits_and_nothing_is_sent(
+    world: World, given: Given, terms: dict[str, object], why: str
+) -> None:
+    world.register(learner(1))
+    for act in (plan, apply):
+        waiting = act(world.ctx, given(**terms))
+        assert waiting.ended is Ended.WAITING
+        assert why in waiting.person
+    assert not world.lms.sent
+
+
+def test_a_loss_of_access_waits(world: World, given: Given) -> None:
+    people = [learner(n) for n in range(1, 8)]
+    world.register(*people)
+    apply(world.ctx, given(apply=True))
+    from connector.model import RegistrationState
+
+    world.register(people[0], state=RegistrationState.LEFT)
+    waiting = apply(world.ctx, given(apply=True))
+    assert (waiting.ended, "unattended.losses" in waiting.person) == (Ended.WAITING, True)
+    assert apply(world.ctx, given(apply=True, losses=1)).ended is Ended.DONE
+
+
+def test_a_waiting_plan_that_a_person_approves_is_applied_by_the_next_tick(world: World, given: Given) -> None:
+    world.register(learner(1))
+    work = given()
+    waiting = apply(world.ctx, work)
+    world.pass_time(hours=1)
+    approve(world.ctx, load_plan(plan_file(world.ctx, work)), by="lan")
+    assert waiting.file == str(plan_file(world.ctx, work))
+    assert apply(world.ctx, work).ended is Ended.DONE
+
+
+def test_an_approval_of_another_plan_lets_nothing_through(world: World, given: Given) -> None:
+    world.register(learner(1))
+    work = given()
+    apply(world.ctx, work)
+    approve(world.ctx, load_plan(plan_file(world.ctx, work)), by="lan")
+    world.register(learner(2))
+    assert apply(world.ctx, work).ended is Ended.WAITING
+
+
+def test_an_apply_that_an_outage_broke_off_is_gone_on_with(world: World, given: Given) -> None:
+    world.register(*(learner(n) for n in range(1, 5)))
+    work = given(apply=True)
+    reads, reads_and_cohort = 3, 4
+    world.lms.outages = [*[None] * (reads + reads_and_cohort), PlatformUnavailable("away")]
+    with pytest.raises(PlatformUnavailable):
+        apply(world.ctx, work)
+    assert apply(world.ctx, work).ended is Ended.DONE
+    with world.ctx.store.begin() as tx:
+        assert len(tx.runs.newest(9, job="apply")) == 1
+
+
+def test_while_somebody_else_writes_it_is_tried_later(world: World, given: Given) -> None:
+    with only_writer(world.ctx, "sandbox"), pytest.raises(RetryableError, match="Somebody else"):
+        apply(world.ctx, given(apply=True))
