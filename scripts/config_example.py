@@ -32,8 +32,48 @@ A_FREEZE = """\
 #     why: Tết Nguyên đán
 #     sites: [mooc]
 """
+SOME_JOBS = """\
+# What each does and how it is made up for: docs/reference/config.md. A set that serves a programme:
+# jobs:
+#   - name: lists
+#     job: pick-up
+#     trigger:
+#       every: 5m
+#     folder: /srv/connector/incoming
+#     quiet: 30s
+#   - name: sync
+#     job: apply
+#     programme: bkhcn-2025-k1
+#     trigger:
+#       cron: "0 * * * *"
+#     provinces: all
+#     spread: 30m
+#     grace: 2h
+#     coalesce: true
+#   - {name: copy, job: mirror, trigger: {every: 30m}}
+#   - {name: night-copy, job: mirror-rolling, trigger: {cron: "0 1 * * *"}}
+#   - {name: judge, job: evaluate, trigger: {cron: "10,40 * * * *"}}
+#   - {name: certificates, job: push, trigger: {cron: "50 * * * *"}}
+#   - name: morning-report
+#     job: report
+#     trigger: {cron: "30 6 * * mon-sat"}
+#     formats: [xlsx, html]
+#   - {name: passwords, job: expire-passwords, trigger: {cron: "0 4 * * *"}}
+#   - {name: tidy, job: retention, trigger: {cron: "0 5 * * sun"}}
+"""
+
+MAIL = """\
+  # smtp:
+  #   host: mail.example.vn
+  #   port: 587
+  #   security: starttls
+  #   user: connector
+  #   password: better as CONNECTOR_ALERTS__SMTP__PASSWORD
+  #   sender: connector@example.vn
+  #   to: [it@example.vn]
+"""
 # What else is shown below a key, since its default shows nothing of it.
-EXAMPLES = {"sites": REAL_SITE, "freezes": A_FREEZE}
+EXAMPLES = {"sites": REAL_SITE, "freezes": A_FREEZE, "jobs": SOME_JOBS, "smtp": MAIL}
 
 
 def text() -> str:
@@ -59,7 +99,9 @@ def _comment(field: FieldInfo, indent: str) -> Iterator[str]:
 
 
 def _entry(name: str, value: Any, indent: str) -> Iterator[str]:
-    if value is None:
+    if value is None and name in EXAMPLES:
+        pass
+    elif value is None:
         yield f"{indent}# {name}:"
     elif isinstance(value, BaseModel):
         yield f"{indent}{name}:"

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -21,6 +21,7 @@ WORDS: Mapping[Any, str] = {
     SecretStr: "secret",
     AnyHttpUrl: "address",
     datetime: "time",
+    timedelta: "30s, 15m, 2h, 1d",
     type(None): "",
 }
 
@@ -57,6 +58,8 @@ def section_of(annotation: Any) -> tuple[str, type[BaseModel] | None]:
     arguments = get_args(annotation)
     if get_origin(annotation) is dict and is_section(arguments[1]):
         return ".<key>", arguments[1]
+    if arguments[1:] == (type(None),) and is_section(arguments[0]):
+        return "", arguments[0]
     if get_origin(annotation) is tuple and is_section(arguments[0]):
         return "[]", arguments[0]
     return "", None
@@ -95,9 +98,9 @@ def default_of(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if isinstance(value, BaseModel) or section_of(field.annotation)[1]:
+    if isinstance(value, BaseModel) or (value is not None and section_of(field.annotation)[1]):
         return "see below"
-    if isinstance(value, dict):
+    if isinstance(value, dict | tuple):
         return in_yaml(value, flow=True)
     return "not set" if value is None or value == "" else in_yaml(value)
 
@@ -116,4 +119,13 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, timedelta):
+        return _with_unit(int(value.total_seconds()))
     return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+def _with_unit(seconds: int) -> str:
+    """As the configuration reads it: 30s, 15m, 2h, 1d."""
+    units = {"d": 86400, "h": 3600, "m": 60}
+    unit, size = next(((unit, size) for unit, size in units.items() if seconds and seconds % size == 0), ("s", 1))
+    return f"{seconds // size}{unit}"

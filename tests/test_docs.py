@@ -62,6 +62,16 @@ def test_every_command_is_in_the_reference() -> None:
     assert [name for name in [*nouns, *verbs] if f"## `{name}`" not in page] == []
 
 
+def test_the_examples_below_keys_are_configurations() -> None:
+    example = text_of("config/connector.example.yaml")
+    for key, path in (("jobs", ""), ("smtp", "  "), ("freezes", "")):
+        (block,) = re.findall(rf"^{path}# {key}:\n(?:{path}#  .*\n)+", example, flags=re.MULTILINE)
+        content = yaml.safe_load(re.sub(rf"^{path}# ", "", block, flags=re.MULTILINE))
+        assert content[key]
+        settings = Settings.model_validate({"alerts": content} if key == "smtp" else content)
+        assert settings != Settings()
+
+
 def test_every_key_is_in_the_reference_and_in_the_example() -> None:
     page = text_of("docs/reference/config.md")
     example = text_of("config/connector.example.yaml")

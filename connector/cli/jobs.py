@@ -6,8 +6,9 @@ from datetime import datetime
 import click
 from rich.table import Table
 
+from connector.cli.job_words import tick_counts_text, tick_text
 from connector.cli.options import BY, PROVINCES
-from connector.cli.run_tables import counts_text, moment_text
+from connector.cli.run_tables import moment_text
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs.service.by_hand import JobLine, job_history, job_lines, pause_job, resume_job, run_now
@@ -97,7 +98,7 @@ def _print(ticks: Sequence[Tick]) -> None:
     for tick in ticks:
         run_id = str(tick.run_id or "")
         times = (_moment(tick.due_at), _moment(tick.finished_at))
-        table.add_row(tick.slot, *times, str(tick.attempts), tick.state, run_id, counts_text(tick.counts))
+        table.add_row(tick.slot, *times, str(tick.attempts), tick_text(tick), run_id, tick_counts_text(tick.counts))
     console = screen()
     console.print(table)
     for tick in ticks:

@@ -72,11 +72,11 @@ def test_a_job_is_listed_run_paused_and_resumed_by_hand(desk: Desk) -> None:
     assert "paused by lan" in desk.type("jobs", "list")[1]
     pickup.mkdir(parents=True)
     copyfile(LIST, pickup / LIST.name)
-    assert "1 taken" in desk.type("jobs", "run", "lists")[1]
+    assert "lists taken: 1" in desk.type("jobs", "run", "lists")[1]
     code, out, _err = desk.type("jobs", "run", "sync")
     assert code == 0
     assert "waits for approval" in out
-    assert "waiting" in desk.type("jobs", "history", "sync")[1]
+    assert "waits for approval" in desk.type("jobs", "history", "sync")[1]
     assert desk.type("jobs", "resume", "sync")[0] == 0
     assert "paused" not in desk.type("jobs", "list")[1]
     code, _out, err = desk.type("jobs", "run", "other")

@@ -9,6 +9,7 @@ from connector.jobs.expire_passwords import expire_passwords
 from connector.jobs.mirror import Reach
 from connector.jobs.mirror import mirror as mirror_job
 from connector.jobs.report import progress_report
+from connector.jobs.retention import retention as retention_job
 from connector.jobs.service.kinds import Ended, Result, Work
 from connector.language import _
 
@@ -94,8 +95,10 @@ def expire(ctx: Context, _work: Work) -> Result:
 
 
 def retention(ctx: Context, _work: Work) -> Result:
-    """Delete the service's own history that is too old (serve.keep_days); data of people have their own terms."""
+    """Delete what is older than `retention` lets it be kept, and the history of jobs older than `serve.keep_days`."""
+    deleted = retention_job(ctx, really=True)
     before = ctx.now() - timedelta(days=ctx.settings.serve.keep_days)
     with ctx.store.begin() as tx:
-        counts = {"ticks": tx.ticks.forget(before), "incidents": tx.incidents.forget(before)}
+        own = {"ticks": tx.ticks.forget(before), "incidents": tx.incidents.forget(before)}
+    counts = {**deleted, **own}
     return Result(ended=Ended.DONE if any(counts.values()) else Ended.NOTHING, counts=counts)

@@ -59,19 +59,22 @@ Span = tuple[datetime | None, datetime | None]
 
 
 def _always(_programme: Programme) -> Span:
+    """Always."""
     return None, None
 
 
 def _while_written(programme: Programme) -> Span:
+    """While the programme's `writes` are open."""
     return programme.writes_span
 
 
 def _until_written(programme: Programme) -> Span:
+    """Until the programme's `writes` end."""
     return None, programme.writes_span[1]
 
 
 def _window(programme: Programme) -> Span:
-    """From the first account on (or the window's start) to some weeks after the last; open where writing is."""
+    """From the beginning of `writes` (or of the window) to 21 days after the end of both."""
     first, last = programme.writes_span
     if last is None:
         return first or programme.window.starts_at, None
