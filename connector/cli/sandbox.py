@@ -1,4 +1,4 @@
-"""`connector sandbox`: the pretend Moodle on a loopback port."""
+"""`connector sandbox`: a pretend platform on a loopback port."""
 
 from pathlib import Path
 
@@ -9,13 +9,14 @@ from connector.errors import ConfigError
 from connector.language import _
 from connector.sandbox.mishaps import Weather
 from connector.sandbox.pace import Pace
-from connector.sandbox.server import serve
+from connector.sandbox.serving import PLATFORMS, serve
 
 
 @click.command()
+@click.option("--platform", type=click.Choice(list(PLATFORMS)), default="moodle", show_default=True, help="Which one.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8045, show_default=True, help="0 takes any free port.")
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="State file (default: in state_dir).")
-@click.option("--token-file", type=click.Path(dir_okay=False, path_type=Path), help="Where the token is written.")
+@click.option("--token-file", type=click.Path(dir_okay=False, path_type=Path), help="Where the secret is written.")
 @click.option("--day", type=click.IntRange(1), help="Move the clock to this day of the course (1 = 2025-12-01).")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides how each learner studies.")
 @click.option("--cron-seconds", type=click.FloatRange(min=0.1), default=1.0, show_default=True, help="Its cron's pace.")
@@ -27,7 +28,7 @@ from connector.sandbox.server import serve
     show_default=True,
     help="Share of requests that meet a fault.",
 )
-@click.option("--realistic", is_flag=True, help="Take as long for each request as a real Moodle on two cores.")
+@click.option("--realistic", is_flag=True, help="Take as long for each request as a real site on two cores.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
@@ -39,6 +40,7 @@ from connector.sandbox.server import serve
 def sandbox(
     session: Session,
     *,
+    platform: str,
     port: int,
     state: Path | None,
     token_file: Path | None,
@@ -50,15 +52,21 @@ def sandbox(
     realistic: bool,
     speed: float,
 ) -> None:
-    """Serve a pretend Moodle 4.5 on 127.0.0.1 until it is stopped. Its first line of output is its address."""
+    """Serve a pretend Moodle 4.5 or Open edX Teak on 127.0.0.1 until it is stopped.
+
+    Its first line of output is its address. The secret in the token file is Moodle's token, or on Open edX that of the
+    application with the client id "connector".
+    """
     session.choose_language()
     folder = session.settings.state_dir
     folder.mkdir(parents=True, exist_ok=True)
+    name = "sandbox" if platform == "moodle" else f"sandbox-{platform}"
     try:
         serve(
-            str(state or folder / "sandbox.db"),
+            str(state or folder / f"{name}.db"),
             port,
-            token_file or folder / "sandbox.token",
+            token_file or folder / f"{name}.token",
+            platform=platform,
             day=day,
             seed=seed,
             cron_seconds=cron_seconds,

@@ -1,1 +1,1 @@
-"""A pretend Moodle 4.5 with its real quirks, for the demo, for training and for tests; see README.md."""
+"""A pretend Moodle 4.5 and Open edX Teak with their real quirks, for demo, training and tests; see README.md."""

@@ -16,11 +16,12 @@ _PROLOG = '<?xml version="1.0" encoding="UTF-8" ?>\n'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxAnswer:
-    """An HTTP answer: status, headers, body."""
+    """An HTTP answer: status, headers, body, and the cookies it sets as (name, value)."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cookies: tuple[tuple[str, str], ...] = ()
 
 
 def php_json(value: Any) -> str:

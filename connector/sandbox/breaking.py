@@ -4,7 +4,7 @@ Pauses are bounded: a caller who waits for ever is let go after `Pauses.silence`
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
 from socket import SO_LINGER, SOL_SOCKET
 from threading import Event
@@ -54,12 +54,14 @@ def _write_head(handler: BaseHTTPRequestHandler, answer: SandboxAnswer, announce
     handler.send_response(answer.status)
     for name, value in answer.headers.items():
         handler.send_header(name, value)
+    for name, value in answer.cookies:
+        handler.send_header("Set-Cookie", f"{name}={value}; Path=/")
     handler.send_header("Content-Length", str(announced))
     handler.end_headers()
 
 
 def _halved(answer: SandboxAnswer) -> SandboxAnswer:
-    return SandboxAnswer(status=answer.status, headers=answer.headers, body=answer.body[: (len(answer.body) + 1) // 2])
+    return replace(answer, body=answer.body[: (len(answer.body) + 1) // 2])
 
 
 def _drip(handler: BaseHTTPRequestHandler, answer: SandboxAnswer, pauses: Pauses, stopped: Event) -> None:

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from connector.sandbox.content import DAY_ONE, day
+from connector.sandbox.content import day
 from connector.sandbox.cron import run_cron
 from connector.sandbox.site import Site
 from connector.sandbox.studying import study
-
-_SECONDS = 24 * 3600
 
 
 def set_time(site: Site, moment: datetime) -> None:
@@ -27,8 +25,3 @@ def move(site: Site, until: int) -> None:
         study(site, since, until, seed=int(site.config("seed", "0")))
     site.set_now(until)
     run_cron(site)
-
-
-def day_of(epoch: int) -> int:
-    """The day of the programme of a moment; day 1 begins at 2025-12-01 08:00 Viet Nam time."""
-    return (epoch - int(DAY_ONE.timestamp())) // _SECONDS + 1

@@ -57,6 +57,11 @@ def day(number: int) -> int:
     return int((DAY_ONE + timedelta(days=number - 1)).timestamp())
 
 
+def day_of(epoch: int) -> int:
+    """The day of the programme of a moment; day 1 begins at 2025-12-01 08:00 Viet Nam time."""
+    return (epoch - int(DAY_ONE.timestamp())) // (24 * 3600) + 1
+
+
 def is_seeded(site: Site) -> bool:
     """Whether the site has content."""
     return site.one("SELECT 1 FROM users LIMIT 1") is not None

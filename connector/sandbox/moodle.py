@@ -6,19 +6,32 @@ loopback server (server.py) and, in tests, an adapter on a real requests.Session
 Source: webservice/rest/server.php and locallib.php; reference/moodle-ws-facts.md 0.2, 1.1-1.6; recordings states.jsonl.
 """
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from connector.sandbox.answers import SandboxAnswer, json_fault, json_result, page, xml_fault, xml_result
+from connector.sandbox.clock import set_day
+from connector.sandbox.content import day_of, is_seeded, seed_site
+from connector.sandbox.cron import run_cron
 from connector.sandbox.faults import MoodleFault, access_denied, invalid_parameter, invalid_token, moodle_exception
 from connector.sandbox.forms import read_form
 from connector.sandbox.functions import FUNCTIONS, descriptions, perform
+from connector.sandbox.pace import Bill
 from connector.sandbox.pages import LOGIN, MAINTENANCE, NOT_FOUND
 from connector.sandbox.site import Request, Site
 
 ENDPOINT = "/webservice/rest/server.php"
 _PAGES = ("/", "/index.php", "/login/index.php", "/my/", "/my/index.php")
 _TRUE = ("1", "true")
+_COUNTS = {
+    "users": "SELECT count(*) FROM users WHERE deleted = 0",
+    "members": "SELECT count(*) FROM cohort_members",
+    "enrolments": "SELECT count(*) FROM user_enrolments",
+    "completions": "SELECT count(*) FROM module_completion WHERE state IN (1, 2)",
+    "eligible": "SELECT count(*) FROM group_members",
+    "issues": "SELECT count(*) FROM issues",
+}
 
 
 class MoodleSandbox:
@@ -36,6 +49,39 @@ class MoodleSandbox:
         if not (self.site.switches.web_services and self.site.switches.rest_protocol):
             return page(403, "")
         return self._call(self._variables(method, query, headers, body))
+
+    def open_at(self, url: str, *, billed: bool) -> None:
+        """Take this address for the site's own; `billed`: count what calls would cost on a real site."""
+        self.site.switches.wwwroot = url
+        self.site.bill = Bill() if billed else None
+
+    def take_cost(self) -> float:
+        """Seconds that a real site would have taken since this was last asked; 0 where nothing is billed."""
+        return self.site.bill.take() if self.site.bill else 0.0
+
+    def set_day(self, number: int) -> None:
+        """Move the clock; people study and cron runs."""
+        set_day(self.site, number)
+
+    def run_cron(self) -> None:
+        """Complete courses and issue certificates."""
+        run_cron(self.site)
+
+    def changes(self) -> int:
+        """A number that grows with every write to the site."""
+        return self.site.db.total_changes
+
+    def counts(self) -> dict[str, Any]:
+        """What is on the site now, and the calls of each function since the start."""
+        found: dict[str, Any] = {"day": day_of(self.site.now()), "now": self.site.now()}
+        for name, sql in _COUNTS.items():
+            row = self.site.one(sql)
+            found[name] = row[0] if row else 0
+        return found | {"requests": dict(sorted(self.site.calls.items()))}
+
+    def close(self) -> None:
+        """Close the site's database."""
+        self.site.close()
 
     def _other_page(self, path: str) -> SandboxAnswer:
         name = self.site.switches.sitename
@@ -82,3 +128,17 @@ class MoodleSandbox:
         }
         service = frozenset(functions.split()) if functions else frozenset(FUNCTIONS)
         self.site.request = Request(raw=settings["raw"] in _TRUE, timezone=settings["timezone"], functions=service)
+
+
+def open_moodle(state_path: str, day: int | None, seed: int) -> tuple[MoodleSandbox, str]:
+    """The Moodle of a state file, with content when it is new, and its service token.
+
+    An existing site keeps its seed and its clock; `day` moves the clock on.
+    """
+    site = Site(state_path)
+    if not is_seeded(site):
+        seed_site(site, token=secrets.token_hex(16), number=day or 1, seed=seed)
+    elif day is not None and day != day_of(site.now()):
+        set_day(site, day)
+    row = site.one("SELECT token FROM tokens WHERE functions = '' LIMIT 1")
+    return MoodleSandbox(site), str(row[0]) if row else ""

@@ -1,53 +1,77 @@
-"""The sandbox's first door: a loopback HTTP server around the pretend Moodle, with a control door beside it.
+"""The sandbox's first door: a loopback HTTP server around a pretend platform, with a control door beside it.
 
     POST /sandbox/clock {"day": 9}     moves the clock; people study; cron runs
     POST /sandbox/cron                 runs the scheduled tasks now
     POST /sandbox/stop                 stops the server
     GET  /sandbox/state                counts; `http_requests` are those that came to the site's own door
 
-The control door wants the service token in the header X-Sandbox-Token. One lock is around the site: requests queue.
-Bad weather (mishaps.py) and the pace of a real site (pace.py) are for the web service only; pauses are made outside of
-the lock.
+The control door wants the token of the token file in the header X-Sandbox-Token. One lock is around the site: requests
+queue. Bad weather (mishaps.py) and the pace of a real site (pace.py) are for the site's own door only; pauses are made
+outside of the lock.
 """
 
 import hmac
 import json
-import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.breaking import Pauses, show
-from connector.sandbox.clock import day_of, set_day
-from connector.sandbox.content import is_seeded, seed_site
 from connector.sandbox.control import TOKEN_HEADER
-from connector.sandbox.cron import run_cron
 from connector.sandbox.mishaps import Delivery, Ending, Weather
-from connector.sandbox.moodle import MoodleSandbox
-from connector.sandbox.pace import Bill, Pace
-from connector.sandbox.site import Site
+from connector.sandbox.pace import Pace
 
 LOOPBACK = "127.0.0.1"
 _CONTROL = "/sandbox/"
-_COUNTS = {
-    "users": "SELECT count(*) FROM users WHERE deleted = 0",
-    "members": "SELECT count(*) FROM cohort_members",
-    "enrolments": "SELECT count(*) FROM user_enrolments",
-    "completions": "SELECT count(*) FROM module_completion WHERE state IN (1, 2)",
-    "eligible": "SELECT count(*) FROM group_members",
-    "issues": "SELECT count(*) FROM issues",
-}
 
 
-class SandboxServer(ThreadingHTTPServer):
-    """The server of one site. `cron_seconds` 0 means that cron runs only when it is asked for.
+class Sandbox(Protocol):
+    """A pretend platform that can be served. Not for several threads at once: both doors put a lock around it."""
+
+    def handle(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> SandboxAnswer:
+        """The answer to one request. May write to the site."""
+        ...
+
+    def open_at(self, url: str, *, billed: bool) -> None:
+        """Take this address for the site's own; `billed`: count what requests would cost on a real site."""
+        ...
+
+    def take_cost(self) -> float:
+        """Seconds that a real site would have taken since this was last asked; 0 where nothing is billed."""
+        ...
+
+    def set_day(self, number: int) -> None:
+        """Move the clock to 08:00 Viet Nam time of a day of the programme; day 1 is 2025-12-01."""
+        ...
+
+    def run_cron(self) -> None:
+        """Run the site's scheduled tasks."""
+        ...
+
+    def changes(self) -> int:
+        """A number that grows with every write to the site."""
+        ...
+
+    def counts(self) -> dict[str, Any]:
+        """What is on the site now: day, now, users and so on, and `requests` by kind of call."""
+        ...
+
+    def close(self) -> None:
+        """Close the site's database."""
+        ...
+
+
+AnySandbox = TypeVar("AnySandbox", bound=Sandbox)
+
+
+class SandboxServer(ThreadingHTTPServer, Generic[AnySandbox]):
+    """The server of one sandbox. `cron_seconds` 0 means that cron runs only when it is asked for.
 
     `weather` brings mishaps, `pace` makes requests take as long as on a real site.
     """
@@ -56,7 +80,7 @@ class SandboxServer(ThreadingHTTPServer):
 
     def __init__(
         self,
-        site: Site,
+        sandbox: AnySandbox,
         token: str,
         port: int,
         cron_seconds: float,
@@ -67,10 +91,8 @@ class SandboxServer(ThreadingHTTPServer):
     ) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.url = f"http://{LOOPBACK}:{self.server_address[1]}"
-        site.switches.wwwroot = self.url
-        self.site = site
         self.token = token
-        self.sandbox = MoodleSandbox(site)
+        self.sandbox = sandbox
         self.lock = threading.Lock()
         self.stopping = False
         self.closed = False
@@ -80,7 +102,7 @@ class SandboxServer(ThreadingHTTPServer):
         self._weather = weather
         self._pace = pace
         self._cron_seconds = cron_seconds
-        site.bill = Bill() if pace else None
+        sandbox.open_at(self.url, billed=pace is not None)
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Serve until stopped; `ready` is called with the address when the door is open."""
@@ -107,9 +129,9 @@ class SandboxServer(ThreadingHTTPServer):
         changes = -1
         while not self.stopped.wait(self._cron_seconds):
             with self.lock:
-                if self.site.db.total_changes != changes:  # nothing new: nothing to do
-                    run_cron(self.site)
-                    changes = self.site.db.total_changes
+                if self.sandbox.changes() != changes:  # nothing new: nothing to do
+                    self.sandbox.run_cron()
+                    changes = self.sandbox.changes()
 
     def deliver(self, carry_out: Callable[[], SandboxAnswer]) -> Delivery | None:
         """What is to be shown of one request to the site; None when the door is closed. Takes the pace's time."""
@@ -120,7 +142,7 @@ class SandboxServer(ThreadingHTTPServer):
                     return None
                 self.http_requests += 1
                 delivery = Delivery.of(self._weather.next() if self._weather else None, carry_out)
-                cost = self.site.bill.take() if self.site.bill else 0.0
+                cost = self.sandbox.take_cost()
             if self._pace:
                 self._pace.spend(cost, began, self.stopped)
         return delivery
@@ -142,22 +164,17 @@ class SandboxServer(ThreadingHTTPServer):
 
     def _obey(self, method: str, what: str, given: dict[str, Any]) -> None:
         if (method, what) == ("POST", "clock"):
-            set_day(self.site, int(given["day"]))
+            self.sandbox.set_day(int(given["day"]))
         elif (method, what) == ("POST", "cron"):
-            run_cron(self.site)
+            self.sandbox.run_cron()
         elif (method, what) == ("POST", "stop"):
             self.stopping = True
         elif (method, what) != ("GET", "state"):
             raise ValueError(what)
 
     def counts(self) -> dict[str, Any]:
-        """What is on the site now, and the requests and the calls of each function since the start."""
-        found: dict[str, Any] = {"day": day_of(self.site.now()), "now": self.site.now()}
-        found["http_requests"] = self.http_requests
-        for name, sql in _COUNTS.items():
-            row = self.site.one(sql)
-            found[name] = row[0] if row else 0
-        return found | {"requests": dict(sorted(self.site.calls.items()))}
+        """What is on the site now, and the requests and the calls of each kind since the start."""
+        return {"http_requests": self.http_requests} | self.sandbox.counts()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -165,12 +182,21 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # status line, headers and body leave together
     timeout = 300
-    server: SandboxServer
+    server: SandboxServer[Sandbox]
 
     def do_GET(self) -> None:
         self._answer()
 
     def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
         self._answer()
 
     def log_message(self, *_args: Any) -> None:
@@ -217,46 +243,3 @@ class _Handler(BaseHTTPRequestHandler):
 def _plain(status: int, value: dict[str, Any]) -> SandboxAnswer:
     headers = {"Content-Type": "application/json"}
     return SandboxAnswer(status=status, headers=headers, body=json.dumps(value).encode())
-
-
-def open_site(state_path: str, token_file: Path, *, day: int | None, seed: int) -> tuple[Site, str]:
-    """The site of a state file, with content when it is new, and its token, which is written to `token_file`.
-
-    An existing site keeps its seed and its clock; `day` moves the clock on.
-    """
-    site = Site(state_path)
-    if not is_seeded(site):
-        seed_site(site, token=secrets.token_hex(16), number=day or 1, seed=seed)
-    elif day is not None and day != day_of(site.now()):
-        set_day(site, day)
-    row = site.one("SELECT token FROM tokens WHERE functions = '' LIMIT 1")
-    token = str(row[0]) if row else ""
-    token_file.parent.mkdir(parents=True, exist_ok=True)
-    token_file.touch(mode=0o600)
-    token_file.write_text(token + "\n", encoding="utf-8")
-    return site, token
-
-
-def serve(
-    state_path: str,
-    port: int,
-    token_file: Path,
-    *,
-    day: int | None,
-    seed: int,
-    cron_seconds: float,
-    ready: Callable[[str], None],
-    weather: Weather | None = None,
-    pace: Pace | None = None,
-) -> None:
-    """Serve the pretend Moodle on 127.0.0.1 until it is stopped; writes the state file and the token file.
-
-    `state_path` is a file, or ':memory:'. `port` 0 takes any free one. `ready` is called with the address.
-    `weather` brings mishaps, `pace` makes requests take as long as on a real site.
-    Raises OSError when the port is taken.
-    """
-    site, token = open_site(state_path, token_file, day=day, seed=seed)
-    try:
-        SandboxServer(site, token, port, cron_seconds, weather=weather, pace=pace).run(ready)
-    finally:
-        site.close()

@@ -10,7 +10,9 @@ import yaml
 
 from connector.cli.main import main
 from connector.sandbox.control import SandboxControl
-from connector.sandbox.server import SandboxServer, open_site
+from connector.sandbox.moodle import open_moodle
+from connector.sandbox.server import SandboxServer
+from connector.sandbox.serving import write_token
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
     token_file = tmp_path / "token"
-    site, token = open_site(str(tmp_path / "sandbox.db"), token_file, day=1, seed=1)
-    server = SandboxServer(site, token, 0, 0.1)
+    sandbox, token = open_moodle(str(tmp_path / "sandbox.db"), day=1, seed=1)
+    write_token(token_file, token)
+    server = SandboxServer(sandbox, token, 0, 0.1)
     thread = threading.Thread(target=server.run, args=(_nothing,))
     thread.start()
     made = Desk(
@@ -60,7 +63,7 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
     yield made
     server.shutdown()
     thread.join()
-    site.close()
+    sandbox.close()
 
 
 def _nothing(_url: str) -> None:

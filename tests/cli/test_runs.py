@@ -18,6 +18,7 @@ from connector.errors import Interrupted
 from connector.sandbox.content import seed_site
 from connector.sandbox.control import SandboxControl
 from connector.sandbox.mishaps import Mishap, Weather
+from connector.sandbox.moodle import MoodleSandbox
 from connector.sandbox.rosters import write_rosters
 from connector.sandbox.server import SandboxServer
 from connector.sandbox.site import Site
@@ -82,7 +83,7 @@ def gated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[GatedD
     token_file = tmp_path / "token"
     token_file.write_text(TOKEN)
     gate = Gate(tmp_path / "state" / "connector.db")
-    server = SandboxServer(site, TOKEN, 0, 0, weather=gate)
+    server = SandboxServer(MoodleSandbox(site), TOKEN, 0, 0, weather=gate)
     thread = threading.Thread(target=server.run, args=(lambda _url: None,))
     thread.start()
     desk = GatedDesk(tmp_path, server.url, token_file, SandboxControl(server.url, TOKEN), capsys, gate=gate)

@@ -42,3 +42,27 @@ def test_a_realistic_site_takes_its_time(tmp_path: Path, speed: str, least: floa
         began = time.perf_counter()
         assert requests.get(url + "/", timeout=5).status_code == 200
         assert least <= time.perf_counter() - began < most
+
+
+EDX = ("--platform", "openedx")
+
+
+def test_an_open_edx_is_served_with_its_own_secret(tmp_path: Path) -> None:
+    with started(tmp_path, *EDX) as url:
+        secret = (tmp_path / "token").read_text(encoding="utf-8").strip()
+        form = {"grant_type": "client_credentials", "client_id": "connector", "client_secret": secret}
+        answer = requests.post(f"{url}/oauth2/access_token", data=form, timeout=5)
+        assert answer.json()["token_type"] == "Bearer"
+
+
+def test_an_open_edx_meets_faults_and_takes_its_time(tmp_path: Path) -> None:
+    with started(tmp_path, *EDX, "--faults", "3", "--fault-rate", "1", "--realistic", "--speed", "0.2") as url:
+        whole, began = 0, time.perf_counter()
+        for _ in range(10):
+            try:
+                answer = requests.get(f"{url}/heartbeat", timeout=0.3)
+            except requests.RequestException:
+                continue
+            whole += answer.text.startswith('{"modulestore"')
+        assert whole < 8
+        assert time.perf_counter() - began > 10 * 0.025 / 0.2 / 2

@@ -218,12 +218,12 @@ def slain_once(scene: Scene, seed: int, folder: Path) -> Kill:
         if process.returncode and not (not killed and "came to its end" in said):
             found.append(f"exit code {process.returncode}: {said[-300:]}")
         ctx = open_victim(folder, server.url, scene.now, PATIENCE)
-        found += _compare(ctx, server.site, scene)
+        found += _compare(ctx, server.sandbox.site, scene)
         ctx.store.close()
     return Kill(scene.name, -1, "SIGKILL" if killed else "ended before its kill", 2, tuple(found))
 
 
-def _slay(folder: Path, server: SandboxServer, scene: Scene, dice: Random) -> bool:
+def _slay(folder: Path, server: SandboxServer[MoodleSandbox], scene: Scene, dice: Random) -> bool:
     """Start an apply, wait until its run has begun, kill it some moments later; False when it had ended before."""
     began = 0.0
     with _process(folder, server, scene, "provide") as process:
@@ -245,9 +245,9 @@ def _has_begun(folder: Path) -> bool:
 
 
 @contextmanager
-def served(scene: Scene) -> Iterator[SandboxServer]:
+def served(scene: Scene) -> Iterator[SandboxServer[MoodleSandbox]]:
     """The scene's platform on a loopback port, in a thread of this process."""
-    server = SandboxServer(scene.restored(), TOKEN, 0, 0)
+    server = SandboxServer(MoodleSandbox(scene.restored()), TOKEN, 0, 0)
     thread = threading.Thread(target=server.run, args=(lambda _url: None,))
     thread.start()
     try:
@@ -255,10 +255,10 @@ def served(scene: Scene) -> Iterator[SandboxServer]:
     finally:
         server.shutdown()
         thread.join()
-        server.site.close()
+        server.sandbox.site.close()
 
 
-def _process(folder: Path, server: SandboxServer, scene: Scene, job: str) -> subprocess.Popen[str]:
+def _process(folder: Path, server: SandboxServer[MoodleSandbox], scene: Scene, job: str) -> subprocess.Popen[str]:
     now, timeout = str(scene.now), str(PATIENCE)  # the weather is fair: only a busy machine lets it wait
     command = [sys.executable, "-m", "tests.faults.victim", str(folder), server.url, now, timeout, job]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -18,6 +18,7 @@ from connector.sandbox.clock import set_day
 from connector.sandbox.content import seed_site
 from connector.sandbox.cron import run_cron
 from connector.sandbox.mishaps import Mishap, Weather
+from connector.sandbox.moodle import MoodleSandbox
 from connector.sandbox.server import SandboxServer
 from connector.sandbox.site import Site
 from tests.faults.campaign import LEARNERS, TOKEN, Report, add_by_hand, certificates, welcomes_repeated
@@ -64,21 +65,21 @@ def run(seed: int, folder: Path, learners: int = LEARNERS, kills: tuple[int, int
         weather.fair = True
         report.findings += last_life(folder, server)
         report.findings += look(folder, server, last)
-        report.requests = sum(count for name, count in server.site.calls.items() if "/" not in name)
-        report.certificates = certificates(server.site)
-        report.welcomes_repeated = welcomes_repeated(server.site, last)
+        report.requests = sum(count for name, count in server.sandbox.site.calls.items() if "/" not in name)
+        report.certificates = certificates(server.sandbox.site)
+        report.welcomes_repeated = welcomes_repeated(server.sandbox.site, last)
     report.mishaps.update(mishap.value for mishap in weather.met)
     return report
 
 
 @contextmanager
-def served(folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer]:
+def served(folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer[MoodleSandbox]]:
     """A sandbox on a loopback port, in a thread of this process."""
     site = Site(":memory:")
     seed_site(site, token=TOKEN, seed=seed)
     add_by_hand(site)
     (folder / "token").write_text(TOKEN)
-    server = SandboxServer(site, TOKEN, 0, 0, weather=weather, pauses=Pauses(silence=2, drop=0.02))
+    server = SandboxServer(MoodleSandbox(site), TOKEN, 0, 0, weather=weather, pauses=Pauses(silence=2, drop=0.02))
     thread = threading.Thread(target=server.run, args=(lambda _url: None,))
     thread.start()
     try:
@@ -89,26 +90,26 @@ def served(folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer]
         site.close()
 
 
-def new_day(server: SandboxServer, folder: Path, number: int, roster: Roster) -> None:
+def new_day(server: SandboxServer[MoodleSandbox], folder: Path, number: int, roster: Roster) -> None:
     """Move the clock and register the roster, as an import leaves it."""
     with server.lock:
-        set_day(server.site, number)
-        now = server.site.now()
+        set_day(server.sandbox.site, number)
+        now = server.sandbox.site.now()
     ctx = open_victim(folder, server.url, now)
     with ctx.store.begin() as tx:
         tx.registrations.save(roster.registrations, ctx.now())
     ctx.store.close()
 
 
-def life(folder: Path, server: SandboxServer) -> subprocess.Popen[str]:
+def life(folder: Path, server: SandboxServer[MoodleSandbox]) -> subprocess.Popen[str]:
     """A connector in a process of its own that plans, applies, mirrors, judges and certifies once."""
     with server.lock:
-        now = server.site.now()
+        now = server.sandbox.site.now()
     command = [sys.executable, "-m", "tests.faults.victim", str(folder), server.url, str(now), str(TIMEOUT), *JOBS]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def slain(folder: Path, server: SandboxServer, after: float) -> bool:
+def slain(folder: Path, server: SandboxServer[MoodleSandbox], after: float) -> bool:
     """Start a connector and kill it after so many seconds; False when it had ended before."""
     with life(folder, server) as process:
         try:
@@ -120,7 +121,7 @@ def slain(folder: Path, server: SandboxServer, after: float) -> bool:
     return False
 
 
-def last_life(folder: Path, server: SandboxServer) -> list[str]:
+def last_life(folder: Path, server: SandboxServer[MoodleSandbox]) -> list[str]:
     """One life in fair weather, the platform's cron, and one more to register what it has issued."""
     found = []
     for _ in range(2):
@@ -129,15 +130,15 @@ def last_life(folder: Path, server: SandboxServer) -> list[str]:
         if process.returncode:
             found.append(f"in fair weather: exit code {process.returncode}: {said[-300:]}")
         with server.lock:
-            run_cron(server.site)
+            run_cron(server.sandbox.site)
     return found
 
 
-def look(folder: Path, server: SandboxServer, roster: Roster) -> list[str]:
+def look(folder: Path, server: SandboxServer[MoodleSandbox], roster: Roster) -> list[str]:
     """All checks, and one more plan."""
     log = (folder / "victim.log").read_text(encoding="utf-8")
-    ctx = open_victim(folder, server.url, server.site.now())
-    found = findings(ctx, server.site, roster, log, [TOKEN])
+    ctx = open_victim(folder, server.url, server.sandbox.site.now())
+    found = findings(ctx, server.sandbox.site, roster, log, [TOKEN])
     plan = make_plan(ctx, PROGRAMME)
     if not plan.empty or plan.by_hand or plan.foreign or plan.held:
         found.append(f"plan: {len(plan.changes)} changes, {len(plan.by_hand)} by hand")

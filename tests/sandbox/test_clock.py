@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.sandbox.clock import day_of, set_day, set_time
-from connector.sandbox.content import DAY_ONE, day
+from connector.sandbox.clock import set_day, set_time
+from connector.sandbox.content import DAY_ONE, day, day_of
 from connector.sandbox.study import Character, character_of, timetable
 from tests.sandbox.client import Api, fresh
 

@@ -14,7 +14,8 @@ import requests
 from connector.sandbox.answers import SandboxAnswer, json_result
 from connector.sandbox.breaking import Pauses
 from connector.sandbox.mishaps import Delivery, Ending, Mishap, Weather
-from connector.sandbox.server import SandboxServer, open_site
+from connector.sandbox.moodle import MoodleSandbox, open_moodle
+from connector.sandbox.server import SandboxServer
 from tests.fakes.sandbox_door import SandboxDoor, open_sandbox
 
 # How often the work is done, and what is seen: an error's name, or the status and whether the body is the answer.
@@ -76,20 +77,20 @@ def seen(session: requests.Session, url: str, token: str) -> str:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[SandboxServer]:
-    site, token = open_site(str(tmp_path / "state.db"), tmp_path / "token", day=1, seed=1)
-    made = SandboxServer(site, token, 0, 0, weather=OneMishap(None), pauses=Pauses(silence=5, drop=0.01))
+def server(tmp_path: Path) -> Iterator[SandboxServer[MoodleSandbox]]:
+    sandbox, token = open_moodle(str(tmp_path / "state.db"), day=1, seed=1)
+    made = SandboxServer(sandbox, token, 0, 0, weather=OneMishap(None), pauses=Pauses(silence=5, drop=0.01))
     thread = threading.Thread(target=made.run, args=(lambda _url: None,))
     thread.start()
     yield made
     made.shutdown()
     thread.join()
-    site.close()
+    sandbox.close()
 
 
-def messages(server: SandboxServer) -> int:
+def messages(server: SandboxServer[MoodleSandbox]) -> int:
     with server.lock:
-        return len(server.site.all("SELECT id FROM messages"))
+        return len(server.sandbox.site.all("SELECT id FROM messages"))
 
 
 def settled(count: Callable[[], int], wanted: int) -> int:
@@ -102,7 +103,7 @@ def settled(count: Callable[[], int], wanted: int) -> int:
 
 
 @pytest.mark.parametrize("mishap", Mishap)
-def test_over_a_socket(server: SandboxServer, mishap: Mishap) -> None:
+def test_over_a_socket(server: SandboxServer[MoodleSandbox], mishap: Mishap) -> None:
     work, sight = EXPECTED[mishap]
     with requests.Session() as session:
         server._weather = OneMishap(mishap)
@@ -137,14 +138,14 @@ def test_late_work_is_done_between_later_requests() -> None:
     session.close()
 
 
-def test_a_caller_who_never_leaves_is_let_go(server: SandboxServer) -> None:
+def test_a_caller_who_never_leaves_is_let_go(server: SandboxServer[MoodleSandbox]) -> None:
     server._weather = OneMishap(Mishap.LOST)
     server.pauses = Pauses(silence=0.05)
     with requests.Session() as session, pytest.raises(requests.ConnectionError):
         session.get(server.url + "/", timeout=10)
 
 
-def test_the_control_door_has_fair_weather(server: SandboxServer) -> None:
+def test_the_control_door_has_fair_weather(server: SandboxServer[MoodleSandbox]) -> None:
     server._weather = OneMishap(Mishap.BAD_GATEWAY)
     headers = {"X-Sandbox-Token": server.token}
     assert requests.get(server.url + "/sandbox/state", headers=headers, timeout=5).status_code == 200

@@ -16,7 +16,7 @@ import requests
 
 from connector.errors import AccessDenied, PlatformUnavailable, RequestRefused
 from connector.sandbox.control import SandboxControl
-from connector.sandbox.server import serve
+from connector.sandbox.serving import serve
 from tests.sandbox.client import person
 
 ENDPOINT = "/webservice/rest/server.php"

@@ -5,7 +5,8 @@ Source: openedx/core/djangoapps/user_api/accounts; reference/openedx-facts.md se
 
 from typing import Any
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, detail, empty, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, detail, empty, reply
 from connector.sandbox.openedx.asking import NO_RIGHT, Ask
 from connector.sandbox.openedx.site import EdxSite, iso
 
@@ -17,12 +18,12 @@ _FIELDS = (
 _EDITABLE = ("name", "country", "gender", "level_of_education", "goals", "mailing_address", "year_of_birth")
 
 
-def me(ask: Ask) -> EdxAnswer:
+def me(ask: Ask) -> SandboxAnswer:
     """The caller's own name."""
     return reply({"username": ask.user.username})
 
 
-def accounts(ask: Ask) -> EdxAnswer:
+def accounts(ask: Ask) -> SandboxAnswer:
     """Accounts by ?username=a,b or ?email= or ?lms_user_id=.
 
     Unknown names are left out; none at all is an empty 404.
@@ -43,13 +44,13 @@ def accounts(ask: Ask) -> EdxAnswer:
     return reply([_account(ask, row) for row in rows]) if rows else empty(404)
 
 
-def account(ask: Ask) -> EdxAnswer:
+def account(ask: Ask) -> SandboxAnswer:
     """One account, or an empty 404."""
     rows = _by_name(ask.site, ask.arguments["username"])
     return reply(_account(ask, rows[0])) if rows else empty(404)
 
 
-def patch_account(ask: Ask) -> EdxAnswer:
+def patch_account(ask: Ask) -> SandboxAnswer:
     """One's own account changed; another's is an empty 403, even for a superuser."""
     if ask.content_type != "application/merge-patch+json":
         raise detail(415, f'Unsupported media type "{ask.content_type}" in request.')
@@ -61,7 +62,7 @@ def patch_account(ask: Ask) -> EdxAnswer:
     return account(ask)
 
 
-def search_emails(ask: Ask) -> EdxAnswer:
+def search_emails(ask: Ask) -> SandboxAnswer:
     """Ids and names of the accounts with these e-mails; those that have none are left out."""
     if not ask.user.is_staff:
         raise Refusal(reply({"developer_message": "not_found", "user_message": "Not Found"}, 404))
@@ -73,26 +74,26 @@ def search_emails(ask: Ask) -> EdxAnswer:
     return reply([{"email": email, "id": userid, "username": name} for email, userid, name in rows])
 
 
-def deactivate(ask: Ask) -> EdxAnswer:
+def deactivate(ask: Ask) -> SandboxAnswer:
     """Take an account's password away; it stays active."""
     ask.need(ask.user.is_superuser)
     ask.site.db.execute("UPDATE users SET password = '' WHERE username = ?", (ask.arguments["username"],))
     return account(ask)
 
 
-def preferences(ask: Ask) -> EdxAnswer:
+def preferences(ask: Ask) -> SandboxAnswer:
     """An account's preferences; only one's own may be changed."""
     if ask.method == "PATCH":
         return empty(204 if ask.arguments["username"] == ask.user.username else 403)
     return reply({"pref-lang": "en"})
 
 
-def forbidden(_ask: Ask) -> EdxAnswer:
+def forbidden(_ask: Ask) -> SandboxAnswer:
     """What needs a right that no service account has: replacing usernames, the legacy list of users."""
     raise detail(403, NO_RIGHT)
 
 
-def no_pending_name(_ask: Ask) -> EdxAnswer:
+def no_pending_name(_ask: Ask) -> SandboxAnswer:
     """Nobody waits here for a new name to be confirmed."""
     return empty(404)
 

@@ -5,7 +5,8 @@ Source: common/djangoapps/student/models; reference/openedx-facts.md sections 4 
 
 from typing import Any
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, empty, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, empty, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.courses import default_mode
 from connector.sandbox.openedx.site import EdxSite, iso
@@ -55,7 +56,7 @@ def enrol_allowed(site: EdxSite, userid: int) -> None:
             write_enrolment(site, userid, course, default_mode(site, course), active=True)
 
 
-def allowed(ask: Ask) -> EdxAnswer:
+def allowed(ask: Ask) -> SandboxAnswer:
     """List, add (409 when there already) or remove (404 when not) an allowed e-mail."""
     ask.need_staff()
     if ask.method == "GET":

@@ -5,7 +5,7 @@ written, whatever its status. Source: reference/openedx-facts.md section 0, "fou
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -22,46 +22,39 @@ class Style(Enum):
     DEVELOPER = "developer_message"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdxAnswer(SandboxAnswer):
-    """An answer and the cookies it sets, as (name, value)."""
-
-    cookies: tuple[tuple[str, str], ...] = ()
-
-
 class Refusal(Exception):
     """An answer that rolls back what the request has written."""
 
-    def __init__(self, answer: EdxAnswer) -> None:
+    def __init__(self, answer: SandboxAnswer) -> None:
         super().__init__(answer.status)
         self.answer = answer
 
 
-def reply(body: Any, status: int = 200, **headers: str) -> EdxAnswer:
+def reply(body: Any, status: int = 200, **headers: str) -> SandboxAnswer:
     """A JSON answer; header names with underscores for dashes."""
     extra = {name.replace("_", "-"): value for name, value in headers.items()}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return EdxAnswer(status=status, headers={"Content-Type": "application/json"} | extra, body=text.encode())
+    return SandboxAnswer(status=status, headers={"Content-Type": "application/json"} | extra, body=text.encode())
 
 
-def empty(status: int = 200) -> EdxAnswer:
+def empty(status: int = 200) -> SandboxAnswer:
     """An answer with no body and no content type."""
-    return EdxAnswer(status=status)
+    return SandboxAnswer(status=status)
 
 
-def page(status: int, text: str | None = None, **headers: str) -> EdxAnswer:
+def page(status: int, text: str | None = None, **headers: str) -> SandboxAnswer:
     """An HTML page; `text` in place of the whole page where the platform sends bare text."""
     extra = {name.replace("_", "-"): value for name, value in headers.items()}
     body = _PAGE.format(status) if text is None else text
-    return EdxAnswer(status=status, headers={"Content-Type": HTML} | extra, body=body.encode())
+    return SandboxAnswer(status=status, headers={"Content-Type": HTML} | extra, body=body.encode())
 
 
-def redirect(status: int, location: str) -> EdxAnswer:
+def redirect(status: int, location: str) -> SandboxAnswer:
     """A redirect with an empty page."""
     return page(status, "", Location=location)
 
 
-def error(style: Style, status: int, text: str, code: str = "") -> EdxAnswer:
+def error(style: Style, status: int, text: str, code: str = "") -> SandboxAnswer:
     """An error under the view's key, with an error_code where there is one."""
     return reply({style.value: text} | ({"error_code": code} if code else {}), status)
 
@@ -81,6 +74,6 @@ def field_error(name: str, text: str) -> Refusal:
     return Refusal(reply({"field_errors": {name: {"developer_message": text}}}, 400))
 
 
-def with_cookies(answer: EdxAnswer, *cookies: tuple[str, str]) -> EdxAnswer:
+def with_cookies(answer: SandboxAnswer, *cookies: tuple[str, str]) -> SandboxAnswer:
     """The answer with cookies set as well."""
     return replace(answer, cookies=answer.cookies + cookies)

@@ -7,9 +7,10 @@ lms/djangoapps/instructor/enrollment.py; reference/openedx-facts.md section 5; t
 import re
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import allow, allowance, disallow, enrolment_of, write_enrolment
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, detail, reply
+from connector.sandbox.openedx.answers import Refusal, detail, reply
 from connector.sandbox.openedx.asking import COURSE_KEY, Ask
 from connector.sandbox.openedx.certificates import consider
 from connector.sandbox.openedx.cohorts import cohort_named, cohort_of, preassign, put_in_cohort
@@ -20,7 +21,7 @@ from connector.sandbox.openedx.site import EdxSite
 _REQUIRED = ["This field is required."]
 
 
-def bulk_enrol(ask: Ask) -> EdxAnswer:
+def bulk_enrol(ask: Ask) -> SandboxAnswer:
     """Enrol or unenrol many; 200 even if every row failed. An unknown course undoes the courses before it."""
     ask.need_staff()
     order = _order(ask.site, ask.data())
@@ -34,7 +35,7 @@ def bulk_enrol(ask: Ask) -> EdxAnswer:
     return reply(head | {"courses": results})
 
 
-def update_enrolment(ask: Ask) -> EdxAnswer:
+def update_enrolment(ask: Ask) -> SandboxAnswer:
     """The instructor dashboard's own form: the same for one course, for a login cookie only."""
     form = ask.form()
     order = _order(ask.site, form | {"courses": ask.course})

@@ -7,8 +7,9 @@ One is issued at the moment of first passing and its grade is frozen there. Sour
 import secrets
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of
-from connector.sandbox.openedx.answers import EdxAnswer, reply
+from connector.sandbox.openedx.answers import reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.courses import course_row
 from connector.sandbox.openedx.marks import grade_book
@@ -63,13 +64,13 @@ def status_of(site: EdxSite, userid: int, course: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def certificate(ask: Ask) -> EdxAnswer:
+def certificate(ask: Ask) -> SandboxAnswer:
     """One learner's certificate of one course, whatever its status; none is a 404."""
     rows = _rows(ask, "c.course = ?", ask.course)
     return reply(_shown(rows[0])) if rows else reply({"error_code": "no_certificate_for_user"}, 404)
 
 
-def certificates(ask: Ask) -> EdxAnswer:
+def certificates(ask: Ask) -> SandboxAnswer:
     """A learner's certificates, only those that can be seen: what is passed no longer is left out."""
     rows = _rows(ask, "c.status = ?", ISSUED)
     return reply([_shown(row) | _more(ask.site, row) for row in rows])

@@ -7,15 +7,16 @@ import csv
 from collections.abc import Iterable
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
-from connector.sandbox.openedx.answers import EdxAnswer, developer, empty, reply
+from connector.sandbox.openedx.answers import developer, empty, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.cohorts import cohort_named, need_course, preassign, put_in_cohort
 from connector.sandbox.openedx.paging import numbered, page_link, page_size
 from connector.sandbox.openedx.registration import is_email
 
 
-def members(ask: Ask) -> EdxAnswer:
+def members(ask: Ask) -> SandboxAnswer:
     """The cohort's accounts in pages, or many added: a string in place of a list is taken letter by letter."""
     cohort = _cohort(ask)
     if ask.method == "POST":
@@ -36,7 +37,7 @@ def members(ask: Ask) -> EdxAnswer:
     return reply(links | counts | {"results": results})
 
 
-def member(ask: Ask) -> EdxAnswer:
+def member(ask: Ask) -> SandboxAnswer:
     """One account added, or taken out: 204, and 400 when it is not in the cohort."""
     cohort, name = _cohort(ask), ask.arguments["username"]
     if ask.method == "POST":
@@ -50,7 +51,7 @@ def member(ask: Ask) -> EdxAnswer:
     return empty(204)
 
 
-def upload(ask: Ask) -> EdxAnswer:
+def upload(ask: Ask) -> SandboxAnswer:
     """A CSV file with a cohort column: 204 at once, and what failed is told only in a report."""
     need_course(ask)
     file = ask.file("uploaded-file")

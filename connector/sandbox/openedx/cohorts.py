@@ -5,7 +5,8 @@ Source: openedx/core/djangoapps/course_groups; reference/openedx-facts.md sectio
 
 from typing import Any
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, developer, empty, error, page, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, developer, empty, error, page, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.courses import course_row
 from connector.sandbox.openedx.paging import numbered
@@ -20,7 +21,7 @@ _SQL = (
 )
 
 
-def settings(ask: Ask) -> EdxAnswer:
+def settings(ask: Ask) -> SandboxAnswer:
     """Whether the course is divided into cohorts, read or set; anything but a bool breaks the platform."""
     course = _course(ask)
     if ask.method == "PUT":
@@ -34,7 +35,7 @@ def settings(ask: Ask) -> EdxAnswer:
     return reply({"id": course["settings_id"], "is_cohorted": bool(course["is_cohorted"])})
 
 
-def cohorts(ask: Ask) -> EdxAnswer:
+def cohorts(ask: Ask) -> SandboxAnswer:
     """The course's cohorts as a bare list, in pages of ten that name no other page."""
     course = _course(ask)
     if ask.method == "POST":
@@ -44,7 +45,7 @@ def cohorts(ask: Ask) -> EdxAnswer:
     return reply([_shown(row) for row in part])
 
 
-def cohort(ask: Ask) -> EdxAnswer:
+def cohort(ask: Ask) -> SandboxAnswer:
     """One cohort read or renamed."""
     course = _course(ask)
     row = ask.site.one(f"{_SQL} AND c.id = ?", (course["id"], ask.arguments["cohort"]))
@@ -96,7 +97,7 @@ def _course(ask: Ask) -> dict[str, Any]:
     return row
 
 
-def _create(ask: Ask, course: str) -> EdxAnswer:
+def _create(ask: Ask, course: str) -> SandboxAnswer:
     data = ask.data()
     for name, what in (("name", "cohort-name"), ("assignment_type", "assignment-type")):
         if not data.get(name):
@@ -108,7 +109,7 @@ def _create(ask: Ask, course: str) -> EdxAnswer:
     return reply(_shown(ask.site.all(f"{_SQL} AND c.name = ?", (course, data["name"]))[0]))
 
 
-def _change(ask: Ask, course: str, cohort: int) -> EdxAnswer:
+def _change(ask: Ask, course: str, cohort: int) -> SandboxAnswer:
     data = ask.data()
     name, kind = data.get("name"), data.get("assignment_type")
     if not name and not kind:

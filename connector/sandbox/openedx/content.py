@@ -64,8 +64,11 @@ def completions(site: EdxSite, userid: int, course: str) -> dict[int, float]:
 
 
 def complete(site: EdxSite, userid: int, block: int, value: float = 1.0) -> None:
-    """Note how far a learner is with a leaf."""
-    sql = "INSERT OR REPLACE INTO completions (userid, block, value, modified) VALUES (?, ?, ?, ?)"
+    """Note how far a learner is with a leaf; the same value again leaves the moment of the first time."""
+    sql = (
+        "INSERT INTO completions (userid, block, value, modified) VALUES (?, ?, ?, ?) ON CONFLICT (userid, block)"
+        " DO UPDATE SET value = excluded.value, modified = excluded.modified WHERE value != excluded.value"
+    )
     site.db.execute(sql, (userid, block, value, site.moment()))
 
 

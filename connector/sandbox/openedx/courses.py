@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, developer, empty, page, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, developer, empty, page, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.paging import numbered, page_link
 from connector.sandbox.openedx.site import EdxSite
@@ -48,7 +49,7 @@ def course_details(site: EdxSite, row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def courses(ask: Ask) -> EdxAnswer:
+def courses(ask: Ask) -> SandboxAnswer:
     """The public list, in numbered pages."""
     name = ask.query.get("username")
     if name and name != (ask.caller.username if ask.caller else ""):
@@ -62,7 +63,7 @@ def courses(ask: Ask) -> EdxAnswer:
     return reply(_numbered(ask, items))
 
 
-def course(ask: Ask) -> EdxAnswer:
+def course(ask: Ask) -> SandboxAnswer:
     """One course, with its text."""
     row = course_row(ask.site, ask.course)
     if row is None:
@@ -70,7 +71,7 @@ def course(ask: Ask) -> EdxAnswer:
     return reply(course_item(ask, row) | {"overview": _ABOUT, "certificate_available_date": None})
 
 
-def course_ids(ask: Ask) -> EdxAnswer:
+def course_ids(ask: Ask) -> SandboxAnswer:
     """The courses in which a member of staff has a role; without ?username= the platform breaks."""
     name = ask.query.get("username")
     if not name:
@@ -82,7 +83,7 @@ def course_ids(ask: Ask) -> EdxAnswer:
     return reply(_numbered(ask, [course for (course,) in ask.site.all(sql, (row[1], row[0]))]))
 
 
-def enrolment_course(ask: Ask) -> EdxAnswer:
+def enrolment_course(ask: Ask) -> SandboxAnswer:
     """The course as the enrolment API describes it; public."""
     row = course_row(ask.site, ask.course)
     if row is None:
@@ -90,7 +91,7 @@ def enrolment_course(ask: Ask) -> EdxAnswer:
     return reply(course_details(ask.site, row))
 
 
-def modes(ask: Ask) -> EdxAnswer:
+def modes(ask: Ask) -> SandboxAnswer:
     """The modes of a course, or a new one made."""
     ask.need_staff()
     if ask.method == "POST":
@@ -106,7 +107,7 @@ def modes(ask: Ask) -> EdxAnswer:
     return reply(found[-1], 201) if ask.method == "POST" else reply(found)
 
 
-def change_mode(ask: Ask) -> EdxAnswer:
+def change_mode(ask: Ask) -> SandboxAnswer:
     """A mode renamed or repriced (merge patch), or taken away: 204."""
     ask.need_staff()
     key = (ask.course, ask.arguments["slug"])
@@ -123,7 +124,7 @@ def change_mode(ask: Ask) -> EdxAnswer:
     return empty(204)
 
 
-def roles(ask: Ask) -> EdxAnswer:
+def roles(ask: Ask) -> SandboxAnswer:
     """The caller's own roles."""
     found = [{"org": "", "course_id": course, "role": role} for course, role in sorted(ask.user.roles)]
     return reply({"roles": found, "is_staff": ask.user.is_staff})

@@ -6,7 +6,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.sandbox.openedx.answers import EdxAnswer, field_error, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import field_error, reply
 from connector.sandbox.openedx.asking import COURSE_KEY, Ask, number
 from connector.sandbox.openedx.paging import cursor_page
 from connector.sandbox.openedx.registration import BAD_NAME, is_username
@@ -15,7 +16,7 @@ from connector.sandbox.openedx.site import MICRO, iso
 _MOST = 100
 
 
-def enrolments(ask: Ask) -> EdxAnswer:
+def enrolments(ask: Ask) -> SandboxAnswer:
     """Enrolments, inactive ones too."""
     ask.need_staff()
     clauses, values = _conditions(ask)

@@ -6,9 +6,10 @@ Source: openedx/core/djangoapps/enrollments/{views,api,data}.py; reference/opene
 from dataclasses import dataclass
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import enrolment_of, write_enrolment
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, empty, reply
+from connector.sandbox.openedx.answers import Refusal, empty, reply
 from connector.sandbox.openedx.asking import FORM, Ask
 from connector.sandbox.openedx.certificates import consider
 from connector.sandbox.openedx.cohorts import cohort_named, put_in_cohort
@@ -22,7 +23,7 @@ class _Learner:
     username: str
 
 
-def write(ask: Ask) -> EdxAnswer:
+def write(ask: Ask) -> SandboxAnswer:
     """Enrol, change the mode or unenrol: always 200 with the enrolment.
 
     An unknown cohort is answered 400 after the enrolment has been made. Leaving out the mode on an enrolment that is
@@ -48,7 +49,7 @@ def write(ask: Ask) -> EdxAnswer:
     return answer
 
 
-def read(ask: Ask) -> EdxAnswer:
+def read(ask: Ask) -> SandboxAnswer:
     """One enrolment; nobody's is 200 with neither body nor content type."""
     username = ask.arguments.get("username", ask.user.username)
     ask.need_or_hide(ask.user.is_staff or username == ask.user.username)
@@ -58,7 +59,7 @@ def read(ask: Ask) -> EdxAnswer:
     return reply(shown(ask.site, user[0], user[1], course))
 
 
-def read_user(ask: Ask) -> EdxAnswer:
+def read_user(ask: Ask) -> SandboxAnswer:
     """All active enrolments of a learner; for callers who are not global staff only those of their own courses."""
     username = ask.query.get("user", ask.user.username)
     user = user_row(ask.site, username)
@@ -70,7 +71,7 @@ def read_user(ask: Ask) -> EdxAnswer:
     return reply([shown(ask.site, user[0], user[1], row) for row in rows if user and row])
 
 
-def unenrol_everywhere(_ask: Ask) -> EdxAnswer:
+def unenrol_everywhere(_ask: Ask) -> SandboxAnswer:
     """Only for accounts on their way to retirement, of which this site has none."""
     return reply("No retirement request status for username.", 404)
 
@@ -104,7 +105,7 @@ def _learner(site: EdxSite, username: str, email: str) -> _Learner:
 
 def _write(
     site: EdxSite, learner: _Learner, course: dict[str, Any], *, mode: str | None, active: bool | None
-) -> EdxAnswer:
+) -> SandboxAnswer:
     before = enrolment_of(site, learner.id, course["id"])
     if mode is not None and mode not in mode_slugs(site, course["id"]):
         text = f"The [{mode}] course mode is expired or otherwise unavailable for course run [{course['id']}]."

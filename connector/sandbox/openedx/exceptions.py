@@ -6,9 +6,10 @@ Source: lms/djangoapps/instructor/views/api.py; reference/openedx-facts.md secti
 import csv
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import enrolment_of
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, reply
+from connector.sandbox.openedx.answers import Refusal, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.certificates import ISSUED, consider, issue, status_of, withdraw
 from connector.sandbox.openedx.instructor import issue_all
@@ -17,7 +18,7 @@ from connector.sandbox.openedx.site import spoken_date
 _RETRY = "Please check your spelling and retry."
 
 
-def exception(ask: Ask) -> EdxAnswer:
+def exception(ask: Ask) -> SandboxAnswer:
     """One learner put on the allowlist (400 when there already) or taken off (400 when not on it)."""
     ask.need_staff()
     data = ask.data()
@@ -35,7 +36,7 @@ def exception(ask: Ask) -> EdxAnswer:
     return reply(who | {"certificate_generated": made, "created": spoken_date(created)})
 
 
-def bulk_exceptions(ask: Ask) -> EdxAnswer:
+def bulk_exceptions(ask: Ask) -> SandboxAnswer:
     """A CSV file `user,notes`: 200 always, rows that failed by kind of fault, in words with their number."""
     ask.need_staff()
     file = ask.file("students_list")
@@ -51,7 +52,7 @@ def bulk_exceptions(ask: Ask) -> EdxAnswer:
     return reply({"general_errors": general, "row_errors": faults, "success": success})
 
 
-def generate(ask: Ask) -> EdxAnswer:
+def generate(ask: Ask) -> SandboxAnswer:
     """Certificates for everybody on the allowlist, whatever their grade."""
     ask.need_staff()
     if ask.arguments["which"] not in ("new", "all"):
@@ -60,7 +61,7 @@ def generate(ask: Ask) -> EdxAnswer:
     return reply({"success": True, "message": "Certificate generation started for students on the allowlist."})
 
 
-def invalidation(ask: Ask) -> EdxAnswer:
+def invalidation(ask: Ask) -> SandboxAnswer:
     """A certificate made invalid (400 when it is so already), or valid again."""
     ask.need_staff()
     data = ask.data()
@@ -80,15 +81,15 @@ def invalidation(ask: Ask) -> EdxAnswer:
     return reply(told | {"created": spoken_date(ask.site.moment()), "notes": data.get("notes", "")})
 
 
-def _revalidate(ask: Ask, user: tuple[int, str, str], *, there: bool) -> EdxAnswer:
+def _revalidate(ask: Ask, user: tuple[int, str, str], *, there: bool) -> SandboxAnswer:
     if not there:
         raise _said("Certificate Invalidation does not exist, Please refresh the page and try again.")
     ask.site.db.execute("DELETE FROM invalidations WHERE userid = ? AND course = ?", (user[0], ask.course))
     issue(ask.site, user[0], ask.course)
-    return EdxAnswer(status=204, headers={"Content-Type": "application/json"})
+    return SandboxAnswer(status=204, headers={"Content-Type": "application/json"})
 
 
-def _remove(ask: Ask, user: tuple[int, str, str]) -> EdxAnswer:
+def _remove(ask: Ask, user: tuple[int, str, str]) -> SandboxAnswer:
     if not _on_list(ask, user[0]):
         text = (
             f"Error occurred removing the allowlist entry for student {user[1]}. Please refresh the page and try again"
@@ -96,7 +97,7 @@ def _remove(ask: Ask, user: tuple[int, str, str]) -> EdxAnswer:
         raise _failed(text)
     ask.site.db.execute("DELETE FROM allowlist WHERE userid = ? AND course = ?", (user[0], ask.course))
     withdraw(ask.site, user[0], ask.course)
-    return EdxAnswer(status=204, headers={"Content-Type": "application/json"})
+    return SandboxAnswer(status=204, headers={"Content-Type": "application/json"})
 
 
 def _add(ask: Ask, userid: int, notes: str) -> tuple[int, int]:

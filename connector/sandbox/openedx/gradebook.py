@@ -5,7 +5,8 @@ Source: lms/djangoapps/grades/rest_api/v1/gradebook_views.py; reference/openedx-
 
 from typing import Any
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, developer, error, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, developer, error, reply
 from connector.sandbox.openedx.asking import Ask, number
 from connector.sandbox.openedx.certificates import regrade
 from connector.sandbox.openedx.content import subsections
@@ -15,7 +16,7 @@ from connector.sandbox.openedx.marks import GradeBook, Mark, grade_book
 from connector.sandbox.openedx.paging import cursor_page
 
 
-def gradebook(ask: Ask) -> EdxAnswer:
+def gradebook(ask: Ask) -> SandboxAnswer:
     """Learners with their marks in pages; with ?username= the one learner alone. Course staff is enough."""
     _need_author(ask)
     book = grade_book(ask.site, ask.course)
@@ -32,7 +33,7 @@ def gradebook(ask: Ask) -> EdxAnswer:
     return reply(links | {"results": [_entry(book, row) for row in part]} | counts)
 
 
-def grading_info(ask: Ask) -> EdxAnswer:
+def grading_info(ask: Ask) -> SandboxAnswer:
     """Cutoffs, kinds of assignments, graded subsections."""
     _need_author(ask)
     book = grade_book(ask.site, ask.course)
@@ -54,7 +55,7 @@ def grading_info(ask: Ask) -> EdxAnswer:
     return reply({"grade_cutoffs": {"Pass": book.cutoff}, "assignment_types": kinds, "subsections": parts} | rest)
 
 
-def bulk_update(ask: Ask) -> EdxAnswer:
+def bulk_update(ask: Ask) -> SandboxAnswer:
     """Marks written by hand: 202, or 422 if a row failed; good rows are kept all the same."""
     _need_author(ask)
     blocks = {block.key: block.id for block in subsections(ask.site, ask.course)}
@@ -62,7 +63,7 @@ def bulk_update(ask: Ask) -> EdxAnswer:
     return reply(rows, 202 if all(row["success"] for row in rows) else 422)
 
 
-def subsection(ask: Ask) -> EdxAnswer:
+def subsection(ask: Ask) -> SandboxAnswer:
     """One learner's points in a subsection, as answered and as written by hand."""
     key, userid = ask.arguments["usage"], ask.query.get("user_id", "")
     course = "course-v1:" + key.removeprefix("block-v1:").partition("+type@")[0]

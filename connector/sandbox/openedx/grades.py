@@ -5,15 +5,16 @@ Source: lms/djangoapps/grades/rest_api/v1/views.py; reference/openedx-facts.md s
 
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of
-from connector.sandbox.openedx.answers import EdxAnswer, developer, reply
+from connector.sandbox.openedx.answers import developer, reply
 from connector.sandbox.openedx.asking import Ask, number
 from connector.sandbox.openedx.courses import course_row, no_course
 from connector.sandbox.openedx.marks import GradeBook, grade_book
 from connector.sandbox.openedx.paging import cursor_page
 
 
-def grades(ask: Ask) -> EdxAnswer:
+def grades(ask: Ask) -> SandboxAnswer:
     """All active learners by enrolment, or a bare list of the one asked for."""
     course = ask.arguments.get("course") or ask.query.get("course_id", "")
     if not course:
@@ -31,14 +32,14 @@ def grades(ask: Ask) -> EdxAnswer:
     return reply(links | {"results": [_shown(book, row[1], row[2]) for row in part]})
 
 
-def policy(ask: Ask) -> EdxAnswer:
+def policy(ask: Ask) -> SandboxAnswer:
     """How the course's grade is put together."""
     sql = "SELECT type, count, 0, weight FROM policies WHERE course = ? ORDER BY rowid"
     names = ("assignment_type", "count", "dropped", "weight")
     return reply([dict(zip(names, row, strict=True)) for row in ask.site.all(sql, (ask.course,))])
 
 
-def section_grades(ask: Ask) -> EdxAnswer:
+def section_grades(ask: Ask) -> SandboxAnswer:
     """One learner's grade with its parts, in words."""
     ask.need_staff()
     course = ask.query.get("course_id", "")

@@ -6,8 +6,9 @@ Source: lms/djangoapps/instructor/views/{api,api_urls}.py; reference/openedx-fac
 import uuid
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
-from connector.sandbox.openedx.answers import EdxAnswer, page, reply
+from connector.sandbox.openedx.answers import page, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.certificates import issue
 from connector.sandbox.openedx.cohorts import UNASSIGNED, cohort_of
@@ -51,7 +52,7 @@ _ISSUED = {
 _PENDING = 'You can view the status of the generation task in the "Pending Tasks" section.'
 
 
-def students(ask: Ask) -> EdxAnswer:
+def students(ask: Ask) -> SandboxAnswer:
     """All enrolled learners with cohort and mode in one answer, whatever their number; every value is a text."""
     ask.need(ask.has_role("data_researcher"))
     rows = ask.site.all(
@@ -65,7 +66,7 @@ def students(ask: Ask) -> EdxAnswer:
     return reply(head | names)
 
 
-def report(ask: Ask) -> EdxAnswer:
+def report(ask: Ask) -> SandboxAnswer:
     """A report asked for: it is made in the background and appears among the downloads."""
     ask.need(ask.has_role("data_researcher"))
     kind, words = {
@@ -81,7 +82,7 @@ def report(ask: Ask) -> EdxAnswer:
     return reply({"status": text})
 
 
-def downloads(ask: Ask) -> EdxAnswer:
+def downloads(ask: Ask) -> SandboxAnswer:
     """The finished reports, newest first."""
     ask.need(ask.has_role("data_researcher"))
     rows = ask.site.all("SELECT name FROM reports WHERE course = ? ORDER BY id DESC", (ask.course,))
@@ -90,13 +91,13 @@ def downloads(ask: Ask) -> EdxAnswer:
     return reply({"downloads": [{"name": n, "url": u, "link": f'<a href="{u}">{n}</a>'} for n, u in entries]})
 
 
-def tasks(ask: Ask) -> EdxAnswer:
+def tasks(ask: Ask) -> SandboxAnswer:
     """The tasks that run now: none ever, this site finishes them before it answers."""
     ask.need(ask.has_role("staff", "instructor"))
     return reply({"tasks": []})
 
 
-def issued(ask: Ask) -> EdxAnswer:
+def issued(ask: Ask) -> SandboxAnswer:
     """How many certificates there are of each mode; no names."""
     ask.need(ask.user.is_staff)
     sql = "SELECT course, mode, count(*) FROM certificates WHERE course = ? AND status = 'downloadable' GROUP BY mode"
@@ -112,7 +113,7 @@ def issued(ask: Ask) -> EdxAnswer:
     return reply({"certificates": named, "queried_features": list(_ISSUED), "feature_names": _ISSUED})
 
 
-def start_generation(ask: Ask) -> EdxAnswer:
+def start_generation(ask: Ask) -> SandboxAnswer:
     """Certificates for all who pass and have none; says nothing of any one learner, and repeats harmlessly."""
     ask.need(ask.has_role("instructor"))
     issue_all(ask, "SELECT userid FROM enrolments WHERE course = ? AND is_active = 1 ORDER BY id")
@@ -120,7 +121,7 @@ def start_generation(ask: Ask) -> EdxAnswer:
     return reply({"message": text, "task_id": str(uuid.uuid4())})
 
 
-def start_regeneration(ask: Ask) -> EdxAnswer:
+def start_regeneration(ask: Ask) -> SandboxAnswer:
     """Certificates tried again where they have one of the statuses; downloadable ones stay as they are."""
     ask.need(ask.has_role("instructor"))
     statuses = ask.data().get("certificate_statuses") or []
@@ -139,7 +140,7 @@ def issue_all(ask: Ask, sql: str, *values: str) -> None:
         issue(ask.site, userid, ask.course)
 
 
-def enrolment_status(ask: Ask) -> EdxAnswer:
+def enrolment_status(ask: Ask) -> SandboxAnswer:
     """In words, whether one learner is enrolled."""
     ask.need(ask.has_role("staff", "instructor"))
     name = ask.data().get("unique_student_identifier", "")
@@ -150,7 +151,7 @@ def enrolment_status(ask: Ask) -> EdxAnswer:
     return reply({"course_id": ask.course, "error": "", "enrollment_status": f"Enrollment status for {name}: {word}"})
 
 
-def role_members(ask: Ask) -> EdxAnswer:
+def role_members(ask: Ask) -> SandboxAnswer:
     """Who has a role in the course."""
     ask.need(ask.has_role("instructor"))
     role = ask.data().get("rolename", "")
@@ -165,7 +166,7 @@ def role_members(ask: Ask) -> EdxAnswer:
     return reply({"course_id": ask.course, role: rows})
 
 
-def modify_access(ask: Ask) -> EdxAnswer:
+def modify_access(ask: Ask) -> SandboxAnswer:
     """A role in the course given or taken."""
     ask.need(ask.has_role("instructor"))
     data = ask.data()

@@ -8,8 +8,9 @@ import binascii
 import secrets
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.access import encode_jwt
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, reply
+from connector.sandbox.openedx.answers import Refusal, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.site import MICRO
 from connector.sandbox.openedx.throttles import token_limit
@@ -20,7 +21,7 @@ _OPAQUE_SECONDS = 36_000
 _GRANTS = ("client_credentials", "password")
 
 
-def access_token(ask: Ask) -> EdxAnswer:
+def access_token(ask: Ask) -> SandboxAnswer:
     """A new token; nothing is revoked. A JSON body is not read, so its grant type is missing."""
     token_limit(ask.site)
     form = ask.form()

@@ -6,26 +6,44 @@ platform's: address, missing slash, identity, rate limit, right, work - and last
 Source: lms/urls.py, openedx/core/djangoapps/safe_sessions; reference/openedx-facts.md section 0.
 """
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.content import day_of
 from connector.sandbox.openedx.access import identify, session_user
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, error, page, redirect
+from connector.sandbox.openedx.answers import Refusal, error, page, redirect
 from connector.sandbox.openedx.asking import Ask
+from connector.sandbox.openedx.pace import ANY_CALL, cost_of
+from connector.sandbox.openedx.programme import CLIENT, is_seeded, prepared, seed_programme
 from connector.sandbox.openedx.routes import ROUTES, Route
 from connector.sandbox.openedx.site import EdxSite
+from connector.sandbox.openedx.studying import set_day
 from connector.sandbox.openedx.throttles import throttle
 
+_COUNTS = {
+    "users": "SELECT count(*) FROM users",
+    "members": "SELECT count(*) FROM members",
+    "enrolments": "SELECT count(*) FROM enrolments WHERE is_active = 1",
+    "completions": "SELECT count(*) FROM completions WHERE value = 1",
+    "eligible": "SELECT count(*) FROM allowlist",
+    "issues": "SELECT count(*) FROM certificates WHERE status = 'downloadable'",
+}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class OpenEdxSandbox:
     """A pretend Open edX over one site. Not for several threads at once."""
 
     site: EdxSite
+    _billed: bool = field(default=False, init=False)
+    _cost: float = field(default=0.0, init=False)
 
-    def handle(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> EdxAnswer:
+    def handle(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> SandboxAnswer:
         """The answer to one request. `path` without the query, percent-encoded or not. May write to the site."""
         plain = unquote(path)
         found = self._route(plain)
@@ -40,21 +58,24 @@ class OpenEdxSandbox:
         )  # fmt: skip
         return self._answer(route, ask)
 
-    def _answer(self, route: Route, ask: Ask) -> EdxAnswer:
+    def _answer(self, route: Route, ask: Ask) -> SandboxAnswer:
         try:
             with self.site.transaction():
                 answer = self._work(route, ask)
         except Refusal as refusal:
             answer = refusal.answer
+        if self._billed:
+            self._cost += cost_of(_name(route, ask.method), ask, answer)
         return page(401, "") if _spoilt(ask) else answer
 
-    def _work(self, route: Route, ask: Ask) -> EdxAnswer:
+    def _work(self, route: Route, ask: Ask) -> SandboxAnswer:
         identify(ask, route.auth, route.stranger)
         if route.limit is not None:
             throttle(ask, route.limit)
         view = route.views.get(ask.method)
         if view is None:
             raise Refusal(error(route.style, 405, f'Method "{ask.method}" not allowed.'))
+        self.site.calls[_name(route, ask.method)] += 1
         answer = view(ask)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Refusal(answer)
@@ -67,6 +88,56 @@ class OpenEdxSandbox:
             if match and (not route.feature or getattr(features, route.feature)):
                 return route, {name: value for name, value in match.groupdict().items() if value is not None}
         return None
+
+    def open_at(self, url: str, *, billed: bool) -> None:
+        """Take this address for the site's own; `billed`: count what calls would cost on a real site."""
+        self.site.features.host = url
+        self._billed = billed
+
+    def take_cost(self) -> float:
+        """Seconds that a real site would have taken since this was last asked; 0 where nothing is billed."""
+        cost, self._cost = self._cost, 0.0
+        return max(cost, ANY_CALL) if self._billed else 0.0
+
+    def set_day(self, number: int) -> None:
+        """Move the clock; people study."""
+        set_day(self.site, number)
+
+    def run_cron(self) -> None:
+        """Nothing: what the platform does in the background is done here before the answer."""
+
+    def changes(self) -> int:
+        """A number that grows with every write to the site."""
+        return self.site.db.total_changes
+
+    def counts(self) -> dict[str, Any]:
+        """What is on the site now, and the calls of each view since the start."""
+        found: dict[str, Any] = {"day": day_of(self.site.now()), "now": self.site.now()}
+        found |= {name: self.site.row(sql)[0] for name, sql in _COUNTS.items()}
+        return found | {"requests": dict(sorted(self.site.calls.items()))}
+
+    def close(self) -> None:
+        """Close the site's database."""
+        self.site.close()
+
+
+def open_openedx(state_path: str, day: int | None, seed: int) -> tuple[OpenEdxSandbox, str]:
+    """The prepared Open edX of a state file, with content when it is new, and the secret of its application CLIENT.
+
+    An existing site keeps its seed and its clock; `day` moves the clock on.
+    """
+    site = EdxSite(state_path, prepared())
+    if not is_seeded(site):
+        seed_programme(site, secret=secrets.token_hex(16), number=day or 1, seed=seed)
+    elif day is not None and day != day_of(site.now()):
+        set_day(site, day)
+    (secret,) = site.row("SELECT client_secret FROM applications WHERE client_id = ?", (CLIENT,))
+    return OpenEdxSandbox(site), str(secret)
+
+
+def _name(route: Route, method: str) -> str:
+    view = route.views.get(method)
+    return f"{view.__module__.rpartition('.')[2]}.{view.__name__}" if view else ""
 
 
 def _spoilt(ask: Ask) -> bool:

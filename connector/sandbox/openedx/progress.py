@@ -5,8 +5,9 @@ Source: edx-completion 4.9, lms/djangoapps/course_api/blocks, lms/djangoapps/cou
 
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, detail, developer, error, reply
+from connector.sandbox.openedx.answers import Refusal, detail, developer, error, reply
 from connector.sandbox.openedx.asking import NO_RIGHT, Ask
 from connector.sandbox.openedx.certificates import ISSUED
 from connector.sandbox.openedx.content import LEAVES, Block, complete, completions, tree
@@ -14,7 +15,7 @@ from connector.sandbox.openedx.courses import course_row
 from connector.sandbox.openedx.marks import GradeBook, grade_book
 
 
-def completion_batch(ask: Ask) -> EdxAnswer:
+def completion_batch(ask: Ask) -> SandboxAnswer:
     """Completions of a learner written; there is no way to read them here."""
     data = ask.data()
     for name in ("username", "course_key", "blocks"):
@@ -47,14 +48,14 @@ def _check_blocks(sent: dict[str, Any], known: set[str]) -> None:
             raise detail(400, f"{float(value)} must be between 0.0 and 1.0")
 
 
-def subsection_completion(ask: Ask) -> EdxAnswer:
+def subsection_completion(ask: Ask) -> SandboxAnswer:
     """Only for the learner himself; even global staff is refused."""
     if ask.arguments["username"] != ask.user.username:
         raise detail(403, NO_RIGHT)
     return reply({"completion": 0.0})
 
 
-def blocks(ask: Ask) -> EdxAnswer:
+def blocks(ask: Ask) -> SandboxAnswer:
     """The course's blocks as the learner sees them; ratios must be worked out from the leaves."""
     course = ask.query.get("course_id", "")
     row = course_row(ask.site, course)
@@ -73,7 +74,7 @@ def blocks(ask: Ask) -> EdxAnswer:
     return reply({"root": root.key, "blocks": shown})
 
 
-def progress(ask: Ask) -> EdxAnswer:
+def progress(ask: Ask) -> SandboxAnswer:
     """A learner's units done, grade and certificate in one answer, by the account's number."""
     row = course_row(ask.site, ask.course)
     if not ask.site.features.progress_tab or row is None:

@@ -7,9 +7,10 @@ import re
 import secrets
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.access import has_csrf, open_session
 from connector.sandbox.openedx.allowed import enrol_allowed
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, page, redirect, reply, with_cookies
+from connector.sandbox.openedx.answers import Refusal, page, redirect, reply, with_cookies
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.countries import COUNTRIES
 from connector.sandbox.openedx.site import EdxSite
@@ -25,7 +26,7 @@ _PASSWORD_LENGTH = 8  # the measured site's policy
 _PROFILE = ("country", "gender", "level_of_education", "goals", "mailing_address", "city")
 
 
-def register(ask: Ask) -> EdxAnswer:
+def register(ask: Ask) -> SandboxAnswer:
     """A new account, logged in by the answer's cookies and inactive until its e-mail is confirmed. Form body only."""
     registration_limit(ask.site)
     form = ask.form()
@@ -42,14 +43,14 @@ def register(ask: Ask) -> EdxAnswer:
     return with_cookies(reply(body), *_login(ask.site, userid))
 
 
-def registration_form(ask: Ask) -> EdxAnswer:
+def registration_form(ask: Ask) -> SandboxAnswer:
     """The form's description; v1 asks for the e-mail twice. Only the fields' names and kinds are like the real ones."""
     names = ["name", "username", "email", *([] if "/v2/" in ask.path else ["confirm_email"]), "password", "country"]
     fields = [{"name": name, "type": "text", "required": name != "country"} for name in names]
     return reply({"method": "post", "submit_url": ask.path, "fields": fields})
 
 
-def validate(ask: Ask) -> EdxAnswer:
+def validate(ask: Ask) -> SandboxAnswer:
     """What registration would say of each field sent; nothing is written."""
     validation_limit(ask.site)
     data = ask.data()
@@ -60,7 +61,7 @@ def validate(ask: Ask) -> EdxAnswer:
     return reply(body)
 
 
-def activate(ask: Ask) -> EdxAnswer:
+def activate(ask: Ask) -> SandboxAnswer:
     """The page behind the link in the activation mail: makes the account active, and does what waited for it."""
     row = ask.site.one("SELECT id FROM users WHERE activation_key = ?", (ask.arguments["key"],))
     if row:
@@ -74,7 +75,7 @@ def activate_user(site: EdxSite, userid: int) -> None:
     enrol_allowed(site, userid)
 
 
-def login(ask: Ask) -> EdxAnswer:
+def login(ask: Ask) -> SandboxAnswer:
     """Log in with a password; needs a CSRF cookie and header."""
     if not has_csrf(ask):
         return page(403)
@@ -91,7 +92,7 @@ def login(ask: Ask) -> EdxAnswer:
     return with_cookies(reply({"success": True, "redirect_url": None}), *_login(ask.site, row[0]))
 
 
-def csrf_token(_ask: Ask) -> EdxAnswer:
+def csrf_token(_ask: Ask) -> SandboxAnswer:
     """A CSRF token, in the body and as a cookie."""
     token = secrets.token_hex(32)
     return with_cookies(reply({"csrfToken": token}), ("csrftoken", token))

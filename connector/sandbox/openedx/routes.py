@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx import (
     accounts,
     bulk,
@@ -25,12 +26,12 @@ from connector.sandbox.openedx import (
 )  # fmt: skip
 from connector.sandbox.openedx.access import Auth
 from connector.sandbox.openedx.allowed import allowed
-from connector.sandbox.openedx.answers import EdxAnswer, Style, developer, reply
+from connector.sandbox.openedx.answers import Style, developer, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.certificates import certificate, certificates
 from connector.sandbox.openedx.throttles import COURSES, ENROLMENTS, Limit
 
-View = Callable[[Ask], EdxAnswer]
+View = Callable[[Ask], SandboxAnswer]
 
 _COURSE = r"(?P<course>course-v1:[^/+,]+\+[^/+,]+\+[^/+,]+)"
 _USER = r"(?P<username>[^/,]+)"
@@ -56,12 +57,12 @@ def _route(path: str, views: dict[str, View], auth: Auth = Auth.ANY, style: Styl
     return Route(pattern, views, auth, style, **more)
 
 
-def _heartbeat(_ask: Ask) -> EdxAnswer:
+def _heartbeat(_ask: Ask) -> SandboxAnswer:
     fine = {"status": True, "message": "OK"}
     return reply({"modulestore": fine, "sql": fine})
 
 
-def _no_program(_ask: Ask) -> EdxAnswer:
+def _no_program(_ask: Ask) -> SandboxAnswer:
     raise developer(404, "no program exists with given key", "program_does_not_exist")
 
 

@@ -7,9 +7,10 @@ import csv
 import secrets
 from typing import Any
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import enrolment_of, write_enrolment
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, page, reply
+from connector.sandbox.openedx.answers import Refusal, page, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.certificates import consider
 from connector.sandbox.openedx.cohorts import cohort_named, put_in_cohort
@@ -27,7 +28,7 @@ _MODE = (
 Told = dict[str, list[dict[str, str]]]
 
 
-def register_and_enrol(ask: Ask) -> EdxAnswer:
+def register_and_enrol(ask: Ask) -> SandboxAnswer:
     """Every row made into an account and an enrolment; 200 always, and only what went wrong is told, in free text."""
     ask.need(ask.has_role("staff", "instructor"))
     if not ask.site.features.csv_signup:

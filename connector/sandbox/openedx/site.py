@@ -6,6 +6,7 @@ after another have different moments on a real site. Rate limits run on the mach
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class EdxSite:
     features: Features = field(default_factory=Features)
     ticks: Callable[[], float] = time.monotonic  # seconds of the rate limits
     db: sqlite3.Connection = field(init=False)
+    calls: Counter[str] = field(init=False, default_factory=Counter)
     buckets: dict[tuple[str, str], list[float]] = field(init=False, default_factory=dict)
     _now: int = field(init=False, default=0)
 
@@ -69,6 +71,9 @@ class EdxSite:
         self.db.executescript(TABLES)
         row = self.one("SELECT value FROM config WHERE name = 'now'")
         self._now = int(row[0]) if row else 0
+        # Rows of this second from before a restart keep their moments to themselves: lists are paged by them.
+        row = self.one("SELECT max(created) FROM enrolments WHERE created / ? = ?", (MICRO, self.now()))
+        self._now = max(self._now, row[0] if row and row[0] else 0)
 
     def close(self) -> None:
         """Close the database file."""
@@ -87,6 +92,10 @@ class EdxSite:
         """Set the site's time in seconds, and write it down."""
         self._now = epoch * MICRO
         self.db.execute("INSERT OR REPLACE INTO config (name, value) VALUES ('now', ?)", (str(self._now),))
+
+    def pass_to(self, epoch: int) -> None:
+        """Let time go on to this second, for rows that are being written; it never goes back, and is not kept."""
+        self._now = max(self._now, epoch * MICRO)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

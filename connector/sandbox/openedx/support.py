@@ -6,9 +6,10 @@ Source: lms/djangoapps/support, lms/djangoapps/certificates/views/support.py; fa
 from typing import Any
 from urllib.parse import quote
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import enrolment_of, write_enrolment
-from connector.sandbox.openedx.answers import EdxAnswer, page, redirect, reply
+from connector.sandbox.openedx.answers import page, redirect, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.certificates import ISSUED, issue
 from connector.sandbox.openedx.courses import course_row
@@ -16,7 +17,7 @@ from connector.sandbox.openedx.enrolments import shown
 from connector.sandbox.openedx.site import iso
 
 
-def support_enrolments(ask: Ask) -> EdxAnswer:
+def support_enrolments(ask: Ask) -> SandboxAnswer:
     """All enrolments of a learner, or a mode changed with a reason."""
     if ask.caller is None:
         return redirect(302, f"/login?next={ask.path}")
@@ -31,7 +32,7 @@ def support_enrolments(ask: Ask) -> EdxAnswer:
     return reply([_flat(shown(ask.site, user[0], user[1], row)) for row in rows if row])
 
 
-def manage_user(ask: Ask) -> EdxAnswer:
+def manage_user(ask: Ask) -> SandboxAnswer:
     """An account's state, with whether its password can be used."""
     ask.need_staff()
     sql = "SELECT username, email, date_joined, is_active, password FROM users WHERE username = ?"
@@ -42,7 +43,7 @@ def manage_user(ask: Ask) -> EdxAnswer:
     return reply(head | {"password_toggle_history": [], "status": "Usable" if row[4] else "Unusable"})
 
 
-def generate(ask: Ask) -> EdxAnswer:
+def generate(ask: Ask) -> SandboxAnswer:
     """One learner's certificate tried; the body is 200 whether it came of it or not."""
     if ask.caller is None or not ask.caller.is_superuser:
         return page(403, "")
@@ -54,7 +55,7 @@ def generate(ask: Ask) -> EdxAnswer:
     return page(200, "200")
 
 
-def search(ask: Ask) -> EdxAnswer:
+def search(ask: Ask) -> SandboxAnswer:
     """A learner's certificates by name or e-mail."""
     if ask.caller is None or not ask.caller.is_superuser:
         return page(403, "")
@@ -83,7 +84,7 @@ def _offset(moment: int) -> str:
     return (iso(moment) or "").replace("Z", "+00:00")
 
 
-def _change(ask: Ask, userid: int) -> EdxAnswer:
+def _change(ask: Ask, userid: int) -> SandboxAnswer:
     data = ask.data()
     found = enrolment_of(ask.site, userid, data["course_id"])
     if found is None or found[0] != data["old_mode"]:

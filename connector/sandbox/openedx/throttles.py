@@ -7,7 +7,8 @@ Two views with different limits fill the same history, so forty-five calls of on
 from dataclasses import dataclass
 from math import ceil
 
-from connector.sandbox.openedx.answers import EdxAnswer, Refusal, Style, page, reply
+from connector.sandbox.answers import SandboxAnswer
+from connector.sandbox.openedx.answers import Refusal, Style, page, reply
 from connector.sandbox.openedx.asking import Ask
 from connector.sandbox.openedx.site import EdxSite
 
@@ -40,7 +41,7 @@ def throttle(ask: Ask, limit: Limit) -> None:
     raise Refusal(_throttled(ask, history, rate))
 
 
-def _throttled(ask: Ask, history: list[float], rate: int) -> EdxAnswer:
+def _throttled(ask: Ask, history: list[float], rate: int) -> SandboxAnswer:
     left = rate - len(history) + 1  # DRF: none left when another view has put more in than this one's limit
     wait = ceil((_MINUTE - (ask.site.ticks() - history[0])) / left) if left > 0 else 0
     text = "Request was throttled." + (f" Expected available in {wait} seconds." if left > 0 else "")

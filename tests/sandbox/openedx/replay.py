@@ -9,8 +9,8 @@ from typing import Any
 
 import requests
 
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.access import encode_jwt, open_session
-from connector.sandbox.openedx.answers import EdxAnswer
 from connector.sandbox.openedx.building import (
     Part,
     add_application,
@@ -65,7 +65,7 @@ class World:
     def sandbox(self) -> OpenEdxSandbox:
         return OpenEdxSandbox(self.site)
 
-    def send(self, call: dict[str, Any]) -> EdxAnswer:
+    def send(self, call: dict[str, Any]) -> SandboxAnswer:
         """Send one recorded call."""
         asked = call["request"]
         headers = self._headers(call)
@@ -173,7 +173,7 @@ def _recorded(response: dict[str, Any]) -> Any:
     return response["status"], headers, comparable(body, headers["Content-Type"])
 
 
-def _answered(answer: EdxAnswer) -> Any:
+def _answered(answer: SandboxAnswer) -> Any:
     headers = {name: answer.headers.get(name) for name in _HEADERS}
     kind = headers["Content-Type"] or ""
     text = answer.body.decode()
