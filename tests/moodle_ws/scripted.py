@@ -1,86 +1,32 @@
-"""A door for one Moodle client under test: each request is kept, and answered by the next entry of a script.
-
-For what a well-behaved platform never does. Everything else is tested on the sandbox (tests/fakes/sandbox_door.py).
-"""
+"""A Moodle whose answers are a script (tests/wire/scripted.py), and the answers that it gives."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPResponse
+from requests.adapters import BaseAdapter
 
 from connector.moodle_ws.batch import FUNCTION
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import Manners
 from connector.sandbox.functions import descriptions
+from tests.wire.scripted import Clock, ScriptedWire, Told, body_of
+
+__all__ = ["Clock", "Told"]
 
 TOKEN = "aaaaaaaabbbbbbbbccccccccdddddddd"
 RECORDED = Path(__file__).parents[1] / "recorded" / "moodle"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One HTTP answer. `body` that is no bytes is sent as JSON."""
+class ScriptedDoor(ScriptedWire[list[tuple[str, str]]]):
+    """Keeps the variables of each request's form."""
 
-    body: Any = b""
-    status: int = 200
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def payload(self) -> bytes:
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-
-
-Entry = Told | Exception | Callable[[list[tuple[str, str]]], Told]
-
-
-class ScriptedDoor(BaseAdapter):
-    """Answers requests by a script; when it has run out, the test is wrong and says so."""
-
-    def __init__(self, *script: Entry) -> None:
-        super().__init__()
-        self.script = list(script)
-        self.asked: list[list[tuple[str, str]]] = []
-        self.timeouts: list[Any] = []
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        body = request.body or b""
-        variables = parse_qsl(body.decode() if isinstance(body, bytes) else body, keep_blank_values=True)
-        self.asked.append(variables)
-        self.timeouts.append(timeout)
-        assert self.script, f"nobody expected {variables}"
-        entry = self.script.pop(0)
-        if isinstance(entry, requests.RequestException):
-            entry.request = request  # as requests itself does: the request holds the token
-        if isinstance(entry, Exception):
-            raise entry
-        told = entry if isinstance(entry, Told) else entry(variables)
-        raw = HTTPResponse(
-            body=BytesIO(told.payload),
-            headers={"Content-Type": told.content_type, **told.headers},
-            status=told.status,
-            preload_content=False,
-        )
-        return HTTPAdapter().build_response(request, raw)
-
-    def close(self) -> None:
-        """Nothing is open."""
+    def read(self, request: requests.PreparedRequest) -> list[tuple[str, str]]:
+        return parse_qsl(body_of(request).decode(), keep_blank_values=True)
 
     def inner(self, index: int) -> list[tuple[str, Any]]:
         """The inner calls of one request: function and arguments."""
@@ -109,21 +55,6 @@ def refusal(code: str, message: str = "no") -> Told:
     """A batch whose first call is refused."""
     exception = json.dumps({"errorcode": code, "message": message})
     return Told(body={"responses": [{"error": True, "exception": exception}]})
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 def client(door: BaseAdapter, clock: Clock | None = None, **manners: Any) -> MoodleWs:

@@ -1,35 +1,21 @@
-"""A door for one Open edX client under test: each request is kept, and answered by the next entry of a script."""
+"""An Open edX whose answers are a script (tests/wire/scripted.py)."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
+from dataclasses import dataclass
 from typing import Any
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPResponse
+from requests.adapters import BaseAdapter
 
 from connector.openedx.client import OpenEdx
 from connector.wire.caller import Manners
+from tests.wire.scripted import Clock, ScriptedWire, Told, body_of
+
+__all__ = ["Clock", "Told"]
 
 SECRET = "a-secret-of-the-application"
 TOKEN = "eyJhbGciOi.made.up"
 CLIENT = "connector"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One HTTP answer. `body` that is no bytes is sent as JSON."""
-
-    body: Any = b""
-    status: int = 200
-    content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def payload(self) -> bytes:
-        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
 def page(status: int = 200) -> Told:
@@ -52,61 +38,11 @@ class Asked:
     body: bytes
 
 
-class ScriptedDoor(BaseAdapter):
-    """Answers requests by a script; when it has run out, the test is wrong and says so."""
+class ScriptedDoor(ScriptedWire[Asked]):
+    """Keeps each request as it went out."""
 
-    def __init__(self, *script: Told | Exception) -> None:
-        super().__init__()
-        self.script = list(script)
-        self.asked: list[Asked] = []
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        body = request.body or b""
-        self.asked.append(
-            Asked(
-                request.method or "",
-                request.path_url,
-                dict(request.headers),
-                body if isinstance(body, bytes) else body.encode(),
-            )
-        )
-        assert self.script, f"nobody expected {self.asked[-1]}"
-        entry = self.script.pop(0)
-        if isinstance(entry, Exception):
-            raise entry
-        raw = HTTPResponse(
-            body=BytesIO(entry.payload),
-            headers={"Content-Type": entry.content_type, **entry.headers},
-            status=entry.status,
-            preload_content=False,
-        )
-        return HTTPAdapter().build_response(request, raw)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
+    def read(self, request: requests.PreparedRequest) -> Asked:
+        return Asked(str(request.method), request.path_url, dict(request.headers), body_of(request))
 
 
 def client(door: BaseAdapter, clock: Clock | None = None, **manners: Any) -> OpenEdx:
