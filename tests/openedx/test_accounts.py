@@ -16,66 +16,66 @@ from connector.model import (
     Group,
     GroupMembership,
 )
-from tests.openedx.box import C1, C2, ME, Box
+from tests.openedx.pretend import C1, C2, ME, Pretend
 from tests.openedx.wanted import ALREADY, DONE, REFUSED, account, new, outcomes
 
 
 def test_accounts_are_made_with_the_mode_and_read_back_as_they_were_sent() -> None:
-    box = Box()
-    assert outcomes(box.lms.create_accounts(new("an1", "an2"))) == [DONE, DONE]
-    assert [seen.account for seen in box.lms.accounts(["an1", "an2", "ghost"])] == [account("an1"), account("an2")]
-    assert box.courses[C1].enrolments["an1"] == ["honor", True]
-    assert list(box.lms.accounts(["ghost"])) == []  # all unknown is a 404 without a word
+    site = Pretend()
+    assert outcomes(site.lms.create_accounts(new("an1", "an2"))) == [DONE, DONE]
+    assert [seen.account for seen in site.lms.accounts(["an1", "an2", "ghost"])] == [account("an1"), account("an2")]
+    assert site.enrolments(C1)["an1"] == ("honor", True)
+    assert list(site.lms.accounts(["ghost"])) == []  # all unknown is a 404 without a word
 
 
 def test_who_is_there_is_not_made_again_and_an_address_in_use_is_not_taken_over() -> None:
-    box = Box()
-    box.person("old")
-    box.person("other", email="An2@hocvien.invalid")
-    results = box.lms.create_accounts(new("old", "an2"))
+    site = Pretend()
+    site.person("old")
+    site.person("other", email="An2@hocvien.invalid")
+    results = site.lms.create_accounts(new("old", "an2"))
     assert outcomes(results) == [ALREADY, REFUSED]
     assert results[1].code == "email_taken"
-    assert not box.sent("register_and_enroll")
+    assert not site.sent("register_and_enroll")
 
 
 def test_a_site_without_the_extra_columns_is_sent_four() -> None:
-    box = Box()
-    box.off.add("columns")
-    box.courses[C1].modes = ["audit", "honor"]
-    assert outcomes(box.lms.create_accounts(new("an1"))) == [DONE]
-    assert box.courses[C1].enrolments["an1"] == ["audit", True]  # the enrolment that follows sets the mode
-    box.lms.enrol([Enrolment(course=C1, username="an1")])
-    assert box.courses[C1].enrolments["an1"] == ["honor", True]
+    site = Pretend()
+    site.features.csv_signup_extra = False
+    site.offer(C1, "audit", "honor")
+    assert outcomes(site.lms.create_accounts(new("an1"))) == [DONE]
+    assert site.enrolments(C1)["an1"] == ("audit", True)  # the enrolment that follows sets the mode
+    site.lms.enrol([Enrolment(course=C1, username="an1")])
+    assert site.enrolments(C1)["an1"] == ("honor", True)
 
 
 def test_a_lost_answer_of_a_sign_up_is_read_back() -> None:
-    box = Box()
-    box.lose.append(("POST", "register_and_enroll"))
-    assert outcomes(box.lms.create_accounts(new("an1"))) == [DONE]
-    assert len(box.sent("register_and_enroll")) == 1
+    site = Pretend()
+    site.lose.append(("POST", "register_and_enroll"))
+    assert outcomes(site.lms.create_accounts(new("an1"))) == [DONE]
+    assert len(site.sent("register_and_enroll")) == 1
 
 
 def test_sign_up_that_is_off_stops_and_says_so() -> None:
-    box = Box()
-    box.off.add("sign_up")
+    site = Pretend()
+    site.features.csv_signup = False
     with pytest.raises(ConfigError, match="ALLOW_AUTOMATED_SIGNUPS"):
-        box.lms.create_accounts(new("an1"))
+        site.lms.create_accounts(new("an1"))
 
 
 @pytest.mark.parametrize(
     "bad", [account("ă"), account("x" * 31), account("an", email=""), account("an", firstname="", lastname="")]
 )
 def test_accounts_that_open_edx_would_not_take_are_refused_without_being_sent(bad: Account) -> None:
-    box = Box()
-    assert outcomes(box.lms.create_accounts([NewAccount(account=bad, password="")])) == [REFUSED]
-    assert not box.sent("register_and_enroll")
+    site = Pretend()
+    assert outcomes(site.lms.create_accounts([NewAccount(account=bad, password="")])) == [REFUSED]
+    assert not site.sent("register_and_enroll")
 
 
 def test_what_open_edx_cannot_do_is_refused_in_words() -> None:
-    lms = Box(signs_up=False).lms
+    lms = Pretend(signs_up=False).lms
     assert Capability.UPDATE_ACCOUNTS not in lms.capabilities
     assert Capability.ACCOUNTS not in lms.capabilities
-    assert Capability.ACCOUNTS in Box().lms.capabilities
+    assert Capability.ACCOUNTS in Pretend().lms.capabilities
     group, member = Group(course=C1, idnumber="g", name="G"), GroupMembership(course=C1, group="g", username="an")
     every = [
         *lms.create_accounts(new("an")),
@@ -90,37 +90,36 @@ def test_what_open_edx_cannot_do_is_refused_in_words() -> None:
 
 
 def test_people_are_found_by_name_and_address_but_by_no_id_number() -> None:
-    box = Box()
-    box.person("an1", email="An1@x.vn")
-    find = box.lms.find_accounts
-    assert [seen.remote_id for seen in find(AccountField.EMAIL, ["an1@X.vn", "no@x.vn"])] == ["1"]
-    assert [seen.remote_id for seen in find(AccountField.USERNAME, ["an1"])] == ["1"]
+    site = Pretend()
+    site.person("an1", email="An1@x.vn")
+    find = site.lms.find_accounts
+    assert [seen.remote_id for seen in find(AccountField.EMAIL, ["an1@X.vn", "no@x.vn"])] == ["2"]
+    assert [seen.remote_id for seen in find(AccountField.USERNAME, ["an1"])] == ["2"]
     assert list(find(AccountField.IDNUMBER, ["VN-1"])) == []
 
 
 def test_many_people_are_read_a_course_at_a_time_and_the_reading_serves_for_a_minute() -> None:
-    box = Box()
-    names = [box.person(f"u{number}") for number in range(250)]
-    for name in names[:240]:
-        box.courses[C1].enrolments[name] = ["honor", True]
-    assert len(list(box.lms.accounts(names))) == 250
-    assert (len(box.sent("get_students_features")), len(box.sent("/accounts?"))) == (2, 1)
-    list(box.lms.accounts(names))
-    assert len(box.sent("get_students_features")) == 2
-    box.clock.now += 61
-    list(box.lms.accounts(names))
-    assert len(box.sent("get_students_features")) == 4
+    site = Pretend()
+    names = [site.person(f"u{number}") for number in range(250)]
+    site.enrol(C1, *names[:240])
+    assert len(list(site.lms.accounts(names))) == 250
+    assert (len(site.sent("get_students_features")), len(site.sent("/accounts?"))) == (2, 1)
+    list(site.lms.accounts(names))
+    assert len(site.sent("get_students_features")) == 2
+    site.clock.now += 61
+    list(site.lms.accounts(names))
+    assert len(site.sent("get_students_features")) == 4
 
 
 def test_a_caller_who_sees_too_little_is_stopped() -> None:
-    box = Box()
-    box.person("an1")
-    del box.people["an1"]["email"]
+    site = Pretend()
+    site.person("an1")
+    site.lower_the_service_account()
     with pytest.raises(ProtocolError, match="global staff"):
-        list(box.lms.accounts(["an1"]))
+        list(site.lms.accounts(["an1"]))
 
 
 def test_staff_of_the_courses_and_the_connectors_own_account_are_elevated() -> None:
-    box = Box()
-    box.courses[C2].staff.add("teacher")
-    assert box.lms.elevated([C1, C2], ["teacher", ME, "an"]) == {"teacher", ME}
+    site = Pretend()
+    site.appoint(C2, site.person("teacher"))
+    assert site.lms.elevated([C1, C2], ["teacher", ME, "an"]) == {"teacher", ME}

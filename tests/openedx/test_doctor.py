@@ -12,20 +12,19 @@ from connector.lms import (
 from connector.model import (
     TopicRef,
 )
-from tests.openedx.box import C1
-from tests.openedx.box_certificates import CertifyingBox as Box
+from tests.openedx.pretend import C1, Pretend
 from tests.openedx.wanted import GATE, cohorts_made
 
 
-def findings(box: Box) -> dict[str, Severity]:
+def findings(site: Pretend) -> dict[str, Severity]:
     wanted = Needs(courses=(C1,), topics=(TopicRef(course=C1),), gate=GATE)
-    return {one.subject: one.severity for one in box.lms.check(wanted)}
+    return {one.subject: one.severity for one in site.lms.check(wanted)}
 
 
 def test_the_doctor_finds_a_good_site_good() -> None:
-    box = Box()
-    cohorts_made(box, "an1")
-    found = findings(box)
+    site = Pretend()
+    cohorts_made(site, "an1")
+    found = findings(site)
     assert found.pop("Certificate") is Severity.WARNING
     assert set(found.values()) == {Severity.OK}
     assert len(found) == 7
@@ -34,17 +33,21 @@ def test_the_doctor_finds_a_good_site_good() -> None:
 @pytest.mark.parametrize(
     ("subject", "spoil", "severity"),
     [
-        ("Service account", lambda box: box.off.add("staff"), Severity.ERROR),
-        ("New accounts", lambda box: box.off.add("sign_up"), Severity.ERROR),
-        ("Enrolment in bulk", lambda box: box.off.add("bulk"), Severity.WARNING),
-        ("Enrolment in bulk", lambda box: box.courses[C1].modes.append("audit"), Severity.WARNING),
-        (f"Cohorts of {C1}", lambda box: setattr(box.courses[C1], "cohorted", False), Severity.ERROR),
-        (f"Modes of {C1}", lambda box: setattr(box.courses[C1], "modes", ["audit"]), Severity.ERROR),
-        (f"Modes of {C1}", lambda box: box.courses[C1].enrolments.update(an1=["audit", True]), Severity.WARNING),
+        (
+            "Service account",
+            lambda site: site.lower_the_service_account(),
+            Severity.ERROR,
+        ),
+        ("New accounts", lambda site: setattr(site.features, "csv_signup", False), Severity.ERROR),
+        ("Enrolment in bulk", lambda site: setattr(site.features, "bulk_enrolment", False), Severity.WARNING),
+        ("Enrolment in bulk", lambda site: site.offer(C1, "audit", "honor"), Severity.WARNING),
+        (f"Cohorts of {C1}", lambda site: site.set_cohorted(C1, on=False), Severity.ERROR),
+        (f"Modes of {C1}", lambda site: site.offer(C1, "audit"), Severity.ERROR),
+        (f"Modes of {C1}", lambda site: site.enrol(C1, "an1", mode="audit"), Severity.WARNING),
     ],
 )
-def test_the_doctor_names_what_is_wrong(subject: str, spoil: Callable[[Box], Any], severity: Severity) -> None:
-    box = Box()
-    cohorts_made(box, "an1")
-    spoil(box)
-    assert findings(box)[subject] is severity
+def test_the_doctor_names_what_is_wrong(subject: str, spoil: Callable[[Pretend], Any], severity: Severity) -> None:
+    site = Pretend()
+    cohorts_made(site, "an1")
+    spoil(site)
+    assert findings(site)[subject] is severity

@@ -15,7 +15,7 @@ from connector.model import Kind, TopicRef, national_phone
 from connector.settings import Settings
 from connector.store.store import Store
 from tests.jobs.world import PROGRAMME, START, World, learner, make_world
-from tests.openedx.box import C1, C2, Box
+from tests.openedx.pretend import C1, C2, Pretend
 
 SITE = {
     "platform": "openedx",
@@ -26,7 +26,7 @@ SITE = {
 }
 
 
-def world_on(box: Box, folder: Path) -> World:
+def world_on(site: Pretend, folder: Path) -> World:
     """The programme of the repository, with two courses of Open edX as its topics."""
     programme = yaml.safe_load(Path(f"config/programmes/{PROGRAMME}.yaml").read_text(encoding="utf-8"))
     programme["enrolment"] = {"courses": [C1, C2], "limit_to_window": False}
@@ -48,31 +48,31 @@ def world_on(box: Box, folder: Path) -> World:
         {"state_dir": folder, "programmes_dir": folder / "programmes", "sites": {"sandbox": SITE}}
     )
     store = Store(f"sqlite:///{folder}/edx.db")
-    world.ctx = replace(world.ctx, settings=settings, store=store, open_site=lambda *_: box.lms, _clients={})
+    world.ctx = replace(world.ctx, settings=settings, store=store, open_site=lambda *_: site.lms, _clients={})
     return world
 
 
 def test_registrations_become_people_in_courses_and_their_grades_come_back(tmp_path: Path) -> None:
-    box = Box(name="sandbox")
-    world = world_on(box, tmp_path)
+    site = Pretend(name="sandbox")
+    world = world_on(site, tmp_path)
     assert courses_of(world.ctx.settings, "sandbox") == (C1, C2)
     people = [learner(1), learner(2)]
     world.register(*people)
     outcome = apply(world.ctx, make_plan(world.ctx, PROGRAMME))
     assert not outcome.refusals
     names = [national_phone(one.phone) for one in people]
-    for course in box.courses.values():
-        assert course.enrolments == {name: ["honor", True] for name in names}
-        assert [course.cohort_of(name) for name in names] == ["Nghệ An (VN-40)"] * 2
+    for course in (C1, C2):
+        assert site.enrolments(course) == dict.fromkeys(names, ("honor", True))
+        assert [site.cohort_of(course, name) for name in names] == ["Nghệ An (VN-40)"] * 2
     assert make_plan(world.ctx, PROGRAMME).empty
     undo = make_undo(world.ctx, outcome.run_id)
     assert {change.kind for change in undo.changes} == {Kind.MEMBERSHIP, Kind.ENROLMENT}
     assert Kind.ACCOUNT in {held.change.kind for held in undo.held}
 
     mirror(world.ctx, PROGRAMME)
-    box.courses[C1].grades[names[0]] = 0.8
+    site.answer(C1, names[0], "final", 2)
     world.pass_time(hours=1)
-    box.clock.now += 3600
+    site.clock.now += 3600
     mirror(world.ctx, PROGRAMME)
     with world.ctx.store.begin() as tx:
         (result,) = tx.mirror.results_of("sandbox", names[0])

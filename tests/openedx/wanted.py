@@ -13,7 +13,7 @@ from connector.model import (
     Account,
     Cohort,
 )
-from tests.openedx.box import C1, Box
+from tests.openedx.pretend import C1, C2, Pretend
 
 AN = Cohort(idnumber="VN-40", name="Nghệ An")
 TINH = Cohort(idnumber="VN-42", name="Hà Tĩnh")
@@ -42,9 +42,9 @@ def outcomes(results: list[ItemResult]) -> list[Outcome]:
     return [result.outcome for result in results]
 
 
-def cohorts_made(box: Box, *names: str) -> None:
-    assert outcomes(box.lms.create_cohorts([AN, TINH])) == [DONE, DONE]
+def cohorts_made(site: Pretend, *names: str) -> None:
+    assert outcomes(site.lms.create_cohorts([AN, TINH])) == [DONE, DONE]
     for name in names:
-        box.person(name)
-        for course in box.courses.values():
-            course.enrolments[name] = ["honor", True]
+        site.person(name)
+        for course in (C1, C2):
+            site.enrol(course, name)
