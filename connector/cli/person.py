@@ -5,8 +5,12 @@ from pathlib import Path
 
 import click
 
-from connector.cli.session import Session, pass_session
-from connector.jobs.person import erase_person, export_person, table_labels
+from connector.cli.options import BY
+from connector.cli.session import Exit, Session, pass_session
+from connector.cli.sync import print_plan, tell_plan_file
+from connector.jobs.closing import make_closing
+from connector.jobs.person import Erasure, erase_person, export_person, table_labels
+from connector.jobs.plan_files import write_plan
 from connector.jobs.retention import retention as delete_old
 from connector.language import _
 
@@ -32,13 +36,32 @@ def export(session: Session, phone: str, out: Path, site: str | None) -> None:
 
 @person.command()
 @click.argument("phone")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the plan that closes his account.")
 @click.option("--yes", is_flag=True, help="Erase; without it only what would be erased is shown.")
+@click.option("--operator-closes", is_flag=True, help="The platform's operator closes the account; erase at once.")
 @SITE
+@BY
 @pass_session
-def erase(session: Session, phone: str, site: str | None, *, yes: bool) -> None:
-    """Erase what is held of the person, but what the law wants kept; write the order for the platform's operator."""
-    outcome = erase_person(session.context, phone, site, really=yes)
-    click.echo(_("Erased:") if yes else _("Would be erased (nothing was; --yes does it):"))
+def erase(
+    session: Session, phone: str, out: Path | None, site: str | None, by: str, *, yes: bool, operator_closes: bool
+) -> None:
+    """Erase what is held of the person, but what the law wants kept; write the order for the platform's operator.
+
+    While the account is open on the platform, --out writes the plan that closes it, to be applied first; exit code 3.
+    """
+    if out and yes:
+        raise click.UsageError("--out writes the plan, --yes erases once it has been applied: one after the other.")
+    if out:
+        made = make_closing(session.context, phone, site, by=by.strip())
+        print_plan(made)
+        write_plan(session.context, made, out)
+        tell_plan_file(out)
+        raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
+    _tell(erase_person(session.context, phone, site, really=yes, operator_closes=operator_closes), erased=yes)
+
+
+def _tell(outcome: Erasure, *, erased: bool) -> None:
+    click.echo(_("Erased:") if erased else _("Would be erased (nothing was; --yes does it):"))
     _print(outcome.erased)
     for name, reason in outcome.kept.items():
         click.echo(_("kept: {what}: {reason}").format(what=table_labels().get(name, name), reason=reason))
@@ -48,6 +71,9 @@ def erase(session: Session, phone: str, site: str | None, *, yes: bool) -> None:
         )
         for kind, place, number in outcome.on_platform:
             click.echo("  " + " ".join(filter(None, (kind, place, f"#{number}" if number else ""))))
+    if outcome.open_there and not erased:
+        words = _("{count} of them are open: close them first by a plan (--out close.json, then 'connector apply').")
+        click.echo(words.format(count=outcome.open_there))
     if outcome.order:
         words = _(
             "Order for the platform's operator: {path}. Original lists and backups are not touched: see the docs."

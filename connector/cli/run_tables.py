@@ -9,6 +9,7 @@ from rich.table import Table
 
 from connector.cli.screen import screen
 from connector.jobs.runs import Listed, RunStory
+from connector.jobs.closing import RECIPE as CLOSE
 from connector.jobs.undo import RECIPE as UNDO
 from connector.language import _
 from connector.mappers.roster_moment import HERE
@@ -84,6 +85,8 @@ def _conditions(story: RunStory) -> Iterator[str]:
         yield _("Only for the provinces {codes}").format(codes=", ".join(terms["provinces"]))
     if terms.get("recipe", [])[:1] == [UNDO]:
         yield _("It takes back run {run}").format(run=terms["recipe"][1])
+    if terms.get("recipe", [])[:1] == [CLOSE]:
+        yield _("It closes the account of a person who is to be erased")
     if terms.get("recipe", [])[:1] == [MERGE]:
         yield _("It merges cohorts of former provinces: {pairs}").format(pairs=", ".join(terms["recipe"][1:]))
     if terms.get("override"):

@@ -2,7 +2,8 @@
 
 Whoever is on a department's list in force is trained by duty of state bodies (Law 91/2025 article 19.1c), and a
 register of certificates is to be kept (reference/vietnam-facts.md section 5.2): both refuse, with the reason. The order
-is passed on to the platform's operator as a file, since no web service deletes an account for good.
+is passed on to the platform as a plan that closes the account (connector/jobs/closing.py), and to its operator as a
+file, since no web service deletes an account for good.
 """
 
 import json
@@ -20,18 +21,25 @@ from connector.model import Kind, Learner, Origin, mask_phone
 from connector.store.journal_lines import SENT
 from connector.store.person import KEPT_WITH_CERTIFICATE, Identity, sensitivity
 from connector.store.store import Transaction
+from connector.sync.closing import still_open
 from connector.sync.mapping import AccountMapper
+from connector.sync.state import OwnedItem
 
 SEALED = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was or would be erased, by table; what is kept, with the reason; what stands on the platform."""
+    """What was or would be erased, by table; what is kept, with the reason.
+
+    `on_platform` is what stands there by our doing: kind, cohort or course, the platform's number. `open_there` counts
+    what of it still lets the person do something.
+    """
 
     erased: Mapping[str, int]
     kept: Mapping[str, str]
     on_platform: tuple[tuple[str, str, str], ...]
+    open_there: int = 0
     order: Path | None = None
 
 
@@ -66,24 +74,52 @@ def export_person(ctx: Context, phone_text: str, site: str | None, out: Path) ->
     return {name: len(rows) for name, rows in found.items()}
 
 
-def erase_person(ctx: Context, phone_text: str, site: str | None, *, really: bool) -> Erasure:
+def erase_person(
+    ctx: Context, phone_text: str, site: str | None, *, really: bool, operator_closes: bool = False
+) -> Erasure:
     """Erase what we hold of the person in one transaction, or (not `really`) tell what that would be.
 
-    Raises ConfigError when nothing is held, when a list in force names him, or when the outcome of a change is open.
+    Raises ConfigError when nothing is held, when a list in force names him, when the outcome of a change is open, and
+    (`really`) while his account is open on the platform, unless its operator closes it by the order.
     """
-    phone, site = phone_of_text(phone_text), site or ctx.programme().site
+    site = site or ctx.programme().site
     with ctx.store.begin() as tx:
-        who = _identity(ctx, tx, phone, site)
+        who = erasable(ctx, tx, phone_text, site)
         counts = tx.person.counts(who)
-        _may_be_erased(tx, who, counts)
         kept = _kept(counts)
-        on_platform = _on_platform(tx, who, site)
+        owned = [row for name in who.usernames for row in tx.ledger.of_username(site, name)]
+        on_platform = tuple((row.kind.value, _place(row), row.remote_id) for row in owned)
+        open_there = len(still_open(owned))
         if not really:
             erased = {name: count for name, count in counts.items() if name not in kept}
-            return Erasure(erased=erased, kept=kept, on_platform=on_platform)
+            return Erasure(erased=erased, kept=kept, on_platform=on_platform, open_there=open_there)
+        if open_there and not operator_closes:
+            raise _open_there(who)
         order = _order(ctx, who, on_platform)
         erased = tx.person.erase(who, sorted(kept))
     return Erasure(erased=erased, kept=kept, on_platform=on_platform, order=order)
+
+
+def erasable(ctx: Context, tx: Transaction, phone_text: str, site: str) -> Identity:
+    """The person whom this number names, of whom something is held that may be erased. Reads only.
+
+    Raises ConfigError when nothing is held, when a list in force names him, or when the outcome of a change is open.
+    """
+    who = _identity(ctx, tx, phone_of_text(phone_text), site)
+    _may_be_erased(tx, who, tx.person.counts(who))
+    return who
+
+
+def _open_there(who: Identity) -> ConfigError:
+    return ConfigError(
+        _("The account of {person} is still open on the platform; once erased here, it is nobody's business.").format(
+            person=mask_phone(who.phones[0])
+        ),
+        hint=_(
+            "Close it first: 'connector person erase PHONE --out close.json', then 'connector apply close.json'."
+            " If the site can do neither, let its operator do it by the order: --operator-closes."
+        ),
+    )
 
 
 def _identity(ctx: Context, tx: Transaction, phone: str, site: str) -> Identity:
@@ -127,10 +163,8 @@ def _kept(counts: Mapping[str, int]) -> dict[str, str]:
     return {name: reason for name in counts if name in KEPT_WITH_CERTIFICATE}
 
 
-def _on_platform(tx: Transaction, who: Identity, site: str) -> tuple[tuple[str, str, str], ...]:
-    """What the ledger says is ours there: kind, cohort or course, the platform's number."""
-    owned = [item for name in who.usernames for item in tx.ledger.of_username(site, name)]
-    return tuple((item.kind.value, "" if item.kind is Kind.ACCOUNT else item.key[0], item.remote_id) for item in owned)
+def _place(row: OwnedItem) -> str:
+    return "" if row.kind is Kind.ACCOUNT else row.key[0]
 
 
 def _order(ctx: Context, who: Identity, on_platform: tuple[tuple[str, str, str], ...]) -> Path:

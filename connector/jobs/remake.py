@@ -5,6 +5,8 @@ from typing import Any
 
 from connector.context import Context
 from connector.errors import BrokenData
+from connector.jobs.closing import RECIPE as CLOSE
+from connector.jobs.closing import closing_by_recipe
 from connector.jobs.merge import make_merger
 from connector.jobs.plan import make_plan
 from connector.jobs.undo import RECIPE as UNDO
@@ -26,6 +28,8 @@ def remake(ctx: Context, programme: str, terms: Mapping[str, Any]) -> Plan:
         return make_merger(ctx, programme, recipe[1:], by=author, override=reason)
     if recipe[0] == UNDO:
         return undo_by_recipe(ctx, recipe)
+    if recipe[0] == CLOSE:
+        return closing_by_recipe(ctx, recipe, by=author)
     raise BrokenData(
         _("This plan was made in a way that this connector does not know: {recipe}.").format(recipe=" ".join(recipe)),
         hint=_("Make a new plan and apply that."),

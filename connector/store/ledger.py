@@ -54,6 +54,12 @@ class Ledger:
         """All that is ours of one person. Reads only."""
         return list(self._rows(and_(ledger.c.site == site, ledger.c.username == username)))
 
+    def of_account(self, site: str, remote_id: str) -> list[OwnedItem]:
+        """All that is ours of the person whose account has this number on the platform. Reads only."""
+        here = (ledger.c.site == site, ledger.c.kind == Kind.ACCOUNT.value, ledger.c.remote_id == remote_id)
+        username = self._connection.execute(select(ledger.c.username).where(*here)).scalar()
+        return [] if username is None else self.of_username(site, username)
+
     def members(self, site: str, cohort: str) -> list[OwnedItem]:
         """Our memberships of this cohort. Reads only."""
         here = (ledger.c.site == site, ledger.c.kind == Kind.MEMBERSHIP.value, ledger.c.container == cohort)

@@ -28,9 +28,22 @@ def test_erasing_shows_what_goes_and_what_the_platform_holds(desk: Desk) -> None
     (shorter,) = write_rosters(desk.folder / "later", 3, 2, provinces=["40"])
     desk.type("roster", "import", shorter, "--complete")
     code, out, _ = desk.type("person", "erase", phones[0])
-    assert (code, "nothing was" in out, "3 things" in out) == (0, True, True)
+    assert (code, "nothing was" in out, "3 things" in out, "3 of them are open" in out) == (0, True, True, True)
+    code, _, err = desk.type("person", "erase", phones[0], "--yes")
+    assert (code, "still open" in err, phones[0] in err) == (6, True, False)
+    close = desk.folder / "close.json"
+    assert desk.type("person", "erase", phones[0], "--out", close, "--yes")[0] == 2
+    code, out, _ = desk.type("person", "erase", phones[0], "--out", close)
+    assert (code, "Suspended accounts" in out) == (3, True)
+    assert desk.type("apply", close)[0] == 0
+    number = next(line.split()[0] for line in desk.type("runs", "--job", "apply")[1].splitlines() if "apply" in line)
+    assert "It closes the account" in desk.type("runs", "show", number)[1]
+    assert desk.type("person", "erase", phones[0], "--out", close)[0] == 0  # nothing is open any more
     code, out, _ = desk.type("person", "erase", phones[0], "--yes")
     assert (code, "Erased:" in out, "Order for the platform's operator" in out) == (0, True, True)
+    assert phones[0].removeprefix("+84") not in desk.type("runs", "show", number)[1]
+    code, out, _ = desk.type("person", "erase", phones[1], "--yes", "--operator-closes")
+    assert (code, "Erased:" in out) == (0, True)
     code, out, _ = desk.type("retention")
     assert (code, "quarantine: 0" in out) == (0, True)
     code, out, _ = desk.type("retention", "--yes")

@@ -27,7 +27,7 @@ from tests.databases import KINDS, address_of
 from tests.jobs.world import PROGRAMME, START, World, learner, make_world
 
 # Whose columns name officers, who act for their office; of no learner.
-OF_OFFICERS = {"approvals", "handouts", "leases", "runs"}
+OF_OFFICERS = {"approvals", "handouts", "job_states", "leases", "runs", "ticks"}
 HIM, OTHER = learner(1), learner(2)
 
 
@@ -92,7 +92,10 @@ def test_erasing_is_shown_first_and_then_leaves_nothing(world: World) -> None:
     shown = erase_person(world.ctx, HIM.phone, None, really=False)
     assert shown.order is None
     assert tables_with(world, "912000001") >= {"registrations", "mirror_results", "ledger", "journal"}
-    done = erase_person(world.ctx, HIM.phone, None, really=True)
+    with pytest.raises(ConfigError, match="still open"):
+        erase_person(world.ctx, HIM.phone, None, really=True)
+    assert tables_with(world, "912000001") >= {"registrations", "mirror_results", "ledger", "journal"}
+    done = erase_person(world.ctx, HIM.phone, None, really=True, operator_closes=True)
     assert done.erased == shown.erased
     assert tables_with(world, "912000001") == set()
     assert tables_with(world, "912000002") >= {"registrations", "mirror_results", "ledger", "journal"}
@@ -107,7 +110,7 @@ def test_the_register_is_kept_with_the_reason(world: World) -> None:
     push_certificates(world.ctx, PROGRAMME)
     world.lms.issue_certificates(world.gate, world.now)
     push_certificates(world.ctx, PROGRAMME)
-    done = erase_person(world.ctx, HIM.phone, None, really=True)
+    done = erase_person(world.ctx, HIM.phone, None, really=True, operator_closes=True)
     assert "register" in done.kept
     assert "by law" in done.kept["register"]
     assert tables_with(world, "912000001") == set(done.kept)
