@@ -8,8 +8,8 @@ from typing import Any
 from rich.table import Table
 
 from connector.cli.screen import screen
-from connector.jobs.runs import Listed, RunStory
 from connector.jobs.closing import RECIPE as CLOSE
+from connector.jobs.runs import Listed, RunStory
 from connector.jobs.undo import RECIPE as UNDO
 from connector.language import _
 from connector.mappers.roster_moment import HERE

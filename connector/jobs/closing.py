@@ -10,7 +10,6 @@ from connector.jobs.family import programmes_on
 from connector.jobs.person import erasable
 from connector.language import _
 from connector.model import Kind
-from connector.store.store import Transaction
 from connector.sync.closing import draw_closing
 from connector.sync.guards import hold_what_cannot_be_done
 from connector.sync.plan import Plan
@@ -33,7 +32,7 @@ def make_closing(ctx: Context, phone_text: str, site: str | None = None, *, by: 
 
 
 def closing_by_recipe(ctx: Context, recipe: Sequence[str], *, by: str = "") -> Plan:
-    """The plan of a recipe that `make_closing` gave: site, and the platform's number of the account. Nothing is written."""
+    """The plan of a recipe that `make_closing` gave (site, the account's number there). Nothing is written."""
     _name, site, number = recipe
     with ctx.store.begin() as tx:
         owned = tx.ledger.of_account(site, number)

@@ -1,6 +1,6 @@
 """The plan that closes what one person has on the platform, for somebody who asked to be erased.
 
-Nothing is ever deleted: the account is suspended, enrolments are suspended, memberships end. Deleting is the operator's.
+Nothing is ever deleted: account and enrolments are suspended, memberships end. Deleting is the operator's.
 """
 
 from collections.abc import Iterable

@@ -53,11 +53,11 @@ class Plan:
 
     `provinces` are the codes it was limited to, none when it is for all. `recipe` says how it is made anew, to see
     whether the world has moved: () from the rosters, ('undo', run, accounts) from a run's before-values,
-    ('merge', pairs) a merger of cohorts, ('close', site, number) one person's account. `changes` are in the order of work. `enrols` is False where the platform
-    enrols by itself. `people` (by province code) and `short_reads` are what the guards judge by. `author` made it.
-    `stakes` holds by username what those have who lose
-    something, `cohort_unenrol` what the site does to who leaves a cohort. `needs_approval` and `pause` tell the reader
-    what an apply will ask for; it asks again itself.
+    ('merge', pairs) a merger of cohorts, ('close', site, number) one person's account. `changes` are in the order of
+    work. `enrols` is False where the platform enrols by itself. `people` (by province code) and `short_reads` are what
+    the guards judge by. `author` made it. `stakes` holds by username what those have who lose something,
+    `cohort_unenrol` what the site does to who leaves a cohort. `needs_approval` and `pause` tell the reader what an
+    apply will ask for; it asks again itself.
     """
 
     programme: str
