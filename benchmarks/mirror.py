@@ -54,7 +54,7 @@ class Platform:
     access: dict[str, datetime]
     results: dict[str, list[TopicResult]]
     name: str = "sandbox"
-    calls: CallCounts = field(default_factory=lambda: CallCounts(requests=0, by_function=()))
+    calls: CallCounts = field(default_factory=lambda: CallCounts(requests=0))
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         return (self.people[name] for name in usernames if name in self.people)

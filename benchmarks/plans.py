@@ -116,7 +116,10 @@ class StandIn:
 
     @property
     def calls(self) -> CallCounts:
-        return CallCounts(requests=self._asked.total(), by_function=tuple(sorted(self._asked.items())))
+        return CallCounts(
+            requests=self._asked.total(),
+            by_outcome=tuple((name, "ok", count) for name, count in sorted(self._asked.items())),
+        )
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         self._asked["accounts"] += 1

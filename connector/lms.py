@@ -180,10 +180,21 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCounts:
-    """What the adapter has cost the platform so far: HTTP requests and, by function, inner calls."""
+    """What the adapter has cost the platform so far: HTTP requests, and inner calls by function and outcome.
+
+    An outcome is 'ok', 'not run' (a batch stopped before), or the name of the error's class.
+    """
 
     requests: int
-    by_function: tuple[tuple[str, int], ...]
+    by_outcome: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def by_function(self) -> tuple[tuple[str, int], ...]:
+        """Inner calls by function, however they ended."""
+        counted: dict[str, int] = {}
+        for function, _outcome, count in self.by_outcome:
+            counted[function] = counted.get(function, 0) + count
+        return tuple(sorted(counted.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

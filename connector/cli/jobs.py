@@ -29,9 +29,10 @@ def list_(session: Session) -> None:
     """List the declared jobs: when each is due next, when it last ended well, and who has paused it."""
     table = Table(_("Job"), _("What"), _("Programme"), _("Next"), _("Last success"), _("State"), box=None)
     for line in job_lines(session.context):
-        declared = line.slot.job
+        first, count = line.slots[0], len(line.slots)
+        what = _("{job}, {count} provinces").format(job=first.job.job, count=count) if count > 1 else first.job.job
         times = (_moment(line.next_at), _moment(line.last_good))
-        table.add_row(declared.name, declared.job, line.slot.work.programme.key, *times, _state(line))
+        table.add_row(first.job.name, what, first.work.programme.key, *times, _state(line))
     screen().print(table)
 
 
@@ -44,7 +45,7 @@ def _state(line: JobLine) -> str:
     if state is None:
         return _("never watched")
     if state.paused_at is None:
-        return _("runs")
+        return ", ".join(dict.fromkeys(map(tick_text, line.opened))) or _("watched")
     return _("paused by {who} since {when}: {why}").format(
         who=state.paused_by, when=moment_text(state.paused_at), why=state.reason
     )

@@ -12,7 +12,7 @@ from connector.errors import UnsafePlanError
 from connector.language import _
 from connector.mappers.roster_moment import HERE
 from connector.store.heartbeat import kept_alive
-from connector.store.leases import EXPIRY, Lease
+from connector.store.leases import Lease
 
 
 @contextmanager
@@ -42,8 +42,8 @@ def writer(ctx: Context, site: str) -> Lease | None:
     """Who writes to this site now; None when nobody does, or he is surely gone. Reads only."""
     with ctx.store.begin() as tx:
         lease = tx.leases.find(_name(site))
-    if lease is None or lease.beats_at < ctx.now() - EXPIRY or ctx.caller.surely_gone(lease.machine, lease.pid):
-        return None
+        if lease is None or tx.leases.may_be_taken(lease, ctx.caller, ctx.now()):
+            return None
     return lease
 
 

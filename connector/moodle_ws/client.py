@@ -246,7 +246,7 @@ class MoodleWs:
                 yield InnerAnswer(value=value)
 
     def _speak(self, outgoing: "_Outgoing") -> Any:
-        return self._caller.speak(outgoing.inner, partial(self._exchange, outgoing))
+        return self._caller.speak(outgoing.inner, partial(self._exchange, outgoing), _outcomes)
 
     def _form(self, function: str, parameters: Mapping[str, Any]) -> bytes:
         """The form with the tell-tale of a cut body last (facts 1.6).
@@ -296,6 +296,13 @@ def _rows_in(value: Any) -> int:
     if isinstance(value, list) and value and isinstance(value[0], InnerAnswer):
         value = value[0].value
     return len(value) if isinstance(value, list) else 0
+
+
+def _outcomes(value: Any) -> list[str] | None:
+    """How each call of a batch ended; None for anything else, which ended well."""
+    if not (isinstance(value, list) and value and isinstance(value[0], InnerAnswer)):
+        return None
+    return [type(one.error).__name__ if one.error else "ok" if one.ran else "not run" for one in value]
 
 
 def _as_it_is(value: Any) -> Any:

@@ -1,8 +1,9 @@
 """Leases: who alone may do a thing now, over all processes and hosts that share the database.
 
-A holder beats; a lease that has not beaten for `EXPIRY` may be taken over, and one of a process of this machine that is
-gone at once. Taking is one statement that only one of several claimants can win. The hosts' clocks must agree to some
-seconds, as TLS asks anyway.
+A holder beats; a lease that has not beaten for `EXPIRY` may be taken over, one of a process of this machine that is
+gone at once, and on PostgreSQL one that has missed a beat and whose holder's session is gone
+(connector/store/witness.py). Taking is one statement that only one of several claimants can win. The hosts' clocks must
+agree to some seconds, as TLS asks anyway.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.store.caller import Caller
 from connector.store.tables import leases
+from connector.store.witness import holder_is_gone
 
 EXPIRY = timedelta(seconds=60)
+BEAT = EXPIRY / 4
+MISSED = BEAT + timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +77,17 @@ class Leases:
 
     def _take_over(self, values: Mapping[str, Any], caller: Caller, now: datetime) -> bool:
         there = self.find(str(values["name"]))
-        if there is None or not (there.beats_at < now - EXPIRY or caller.surely_gone(there.machine, there.pid)):
+        if there is None or not self.may_be_taken(there, caller, now):
             return False
         # Only who still finds the holder that he has judged wins.
         return self._change(there.name, there.token, values)
+
+    def may_be_taken(self, lease: Lease, caller: Caller, now: datetime) -> bool:
+        """True when its holder has been silent too long, or has surely died. Reads only."""
+        silent_for = now - lease.beats_at
+        if silent_for > EXPIRY or caller.surely_gone(lease.machine, lease.pid):
+            return True
+        return silent_for > MISSED and holder_is_gone(self._connection, lease.name)
 
     def beat(self, name: str, token: str, now: datetime, run_id: int | None = None) -> bool:
         """Write that the holder lives, and for which run it works; False when the lease is no longer its own."""

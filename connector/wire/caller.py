@@ -77,19 +77,26 @@ class Caller:
         self._politeness = Politeness(manners.ceilings, sleep=sleep, clock=clock, now=now)
         self._lock = Lock()
         self._requests = 0
-        self._by_function: Counter[str] = Counter()
+        self._by_outcome: Counter[tuple[str, str]] = Counter()
 
     @property
     def calls(self) -> CallCounts:
-        """HTTP requests and inner calls by function, so far."""
+        """HTTP requests so far, and the inner calls that have ended."""
         with self._lock:
-            return CallCounts(requests=self._requests, by_function=tuple(sorted(self._by_function.items())))
+            ended = tuple((function, outcome, count) for (function, outcome), count in self._by_outcome.items())
+            return CallCounts(requests=self._requests, by_outcome=tuple(sorted(ended)))
 
-    def speak(self, functions: Sequence[str], exchange: Callable[[], Got]) -> Got:
+    def speak(
+        self,
+        functions: Sequence[str],
+        exchange: Callable[[], Got],
+        outcomes: Callable[[Got], Sequence[str] | None] = lambda _value: None,
+    ) -> Got:
         """What `exchange` gives; tried again while it raises PlatformUnavailable and the budget lasts.
 
         Only that error says that nothing was done, so a write whose answer was lost is never sent twice from here.
-        `functions` are what the one request calls, for the counts.
+        `functions` are what the one request calls, for the counts; `outcomes` reads from its answer how each of them
+        ended (None: all well).
         """
         started = self._clock()
         retrying = Retrying(
@@ -99,25 +106,35 @@ class Caller:
             sleep=self._sleep,
             reraise=True,
         )
-        got: Got = retrying(self._send, functions, exchange)
+        got: Got = retrying(self._send, functions, exchange, outcomes)
         return got
 
-    def _send(self, functions: Sequence[str], exchange: Callable[[], Got]) -> Got:
+    def _send(
+        self,
+        functions: Sequence[str],
+        exchange: Callable[[], Got],
+        outcomes: Callable[[Got], Sequence[str] | None],
+    ) -> Got:
         self._circuit.enter()
         self._politeness.wait()
         with self._lock:
             self._requests += 1
-            self._by_function.update(functions)
         try:
             value = exchange()
-        except (PlatformUnavailable, OutcomeUnknown) as outage:
-            self._circuit.failed(outage.message)
+        except BaseException as error:
+            self._count(functions, [type(error).__name__] * len(functions))
+            if isinstance(error, PlatformUnavailable | OutcomeUnknown):
+                self._circuit.failed(error.message)
+            elif isinstance(error, ConnectorError):
+                self._circuit.answered()
             raise
-        except ConnectorError:
-            self._circuit.answered()
-            raise
+        self._count(functions, outcomes(value) or ["ok"] * len(functions))
         self._circuit.answered()
         return value
+
+    def _count(self, functions: Sequence[str], outcomes: Sequence[str]) -> None:
+        with self._lock:
+            self._by_outcome.update(zip(functions, outcomes, strict=True))
 
 
 def _wait(state: RetryCallState) -> float:

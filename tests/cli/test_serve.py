@@ -21,6 +21,7 @@ DEADLINE = 40.0
 JOBS = [
     {"name": "lists", "job": "pick-up", "trigger": {"every": "1s"}, "quiet": "0s"},
     {"name": "sync", "job": "apply", "trigger": {"cron": "0 3 * * *"}},
+    {"name": "by-province", "job": "plan", "trigger": {"every": "1d"}, "provinces": "all", "spread": "30m"},
 ]
 
 
@@ -78,9 +79,11 @@ def test_a_job_is_listed_run_paused_and_resumed_by_hand(desk: Desk) -> None:
     assert "waits for approval" in out
     assert "waits for approval" in desk.type("jobs", "history", "sync")[1]
     assert desk.type("jobs", "resume", "sync")[0] == 0
-    assert "paused" not in desk.type("jobs", "list")[1]
+    listed = desk.type("jobs", "list")[1]
+    assert "paused" not in listed
+    assert "plan, 34 provinces" in listed
     code, _out, err = desk.type("jobs", "run", "other")
-    assert (code, "Known jobs: lists, sync" in err) == (6, True)
+    assert (code, "Known jobs: lists, sync, by-province" in err) == (6, True)
 
 
 def test_the_service_takes_a_list_tells_its_health_and_stops_in_time(desk: Desk) -> None:

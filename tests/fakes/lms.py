@@ -73,7 +73,10 @@ class FakeLms(FakeGroups):
 
     @property
     def calls(self) -> CallCounts:
-        return CallCounts(requests=self._requests.total(), by_function=tuple(sorted(self._requests.items())))
+        return CallCounts(
+            requests=self._requests.total(),
+            by_outcome=tuple((name, "ok", count) for name, count in sorted(self._requests.items())),
+        )
 
     def add_course(self, idnumber: str, activities: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
         """A course as an administrator makes it."""

@@ -195,6 +195,19 @@ def test_requests_and_inner_calls_are_counted() -> None:
     assert dict(speaker.calls.by_function) == {"core_webservice_get_site_info": 1, "core_cohort_get_cohorts": 4}
 
 
+def test_calls_are_counted_by_how_they_ended() -> None:
+    door = ScriptedDoor(site_info(), BUSY, refusal("invaliduser"))
+    speaker = client(door)
+    speaker.call_many([InnerCall("f", {}), InnerCall("g", {})], writes=False)
+    assert set(speaker.calls.by_outcome) == {
+        ("core_webservice_get_site_info", "ok", 1),
+        ("f", "PlatformUnavailable", 1),
+        ("g", "PlatformUnavailable", 1),
+        ("f", "RequestRefused", 1),
+        ("g", "not run", 1),
+    }
+
+
 def test_a_refused_read_is_taken_out_and_the_rest_goes_on() -> None:
     door = ScriptedDoor(site_info(), refusal("invaliduser"), good(2, 3, 4))
     answers = list(client(door).read_each([InnerCall("f", {"n": n}) for n in range(4)], start=3))

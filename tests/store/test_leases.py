@@ -9,10 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from connector.store.caller import Caller, this_process
 from connector.store.heartbeat import kept_alive
-from connector.store.leases import EXPIRY, Lease
+from connector.store.leases import BEAT, EXPIRY, MISSED, Lease
 from connector.store.store import Store
+from connector.store.witness import Witness, holder_is_gone
 from tests.store.people import NOW
 
 NAME = "site:sandbox"
@@ -43,8 +46,8 @@ def test_a_lease_is_held_by_one_and_tells_who(store: Store) -> None:
 
 
 def test_who_has_been_silent_too_long_loses_the_lease_and_is_told(store: Store) -> None:
-    old, _ = take(store, ELSEWHERE)
-    assert not take(store, ME, NOW + EXPIRY)[1]
+    old, _ = take(store, ELSEWHERE)  # without a session of its own, as one that died
+    assert not take(store, ME, NOW + (MISSED if store.engine.dialect.name == "postgresql" else EXPIRY))[1]
     new, got = take(store, ME, NOW + EXPIRY + timedelta(seconds=1))
     assert (got, new.who) == (True, "lan")
     with store.begin() as tx:
@@ -96,6 +99,50 @@ def test_a_lease_beats_while_the_work_goes_on_and_is_given_back(store: Store) ->
     assert found.beats_at > lease.beats_at
     with store.begin() as tx:
         assert tx.leases.find(NAME) is None
+
+
+def ended_sessions(store: Store) -> int:
+    """End the sessions that hold an advisory lock, as the death of their process does; how many there were."""
+    with store.engine.begin() as connection:
+        ended = text(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return int(connection.execute(ended).scalar_one())
+
+
+def taken_when_locks_are_free(store: Store, now: datetime) -> bool:
+    """Take the lease; a session that was ended is gone a moment later."""
+    ends = time.monotonic() + 5
+    while not (got := take(store, ME, now)[1]) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return got
+
+
+def test_on_postgresql_a_holder_whose_session_is_gone_gives_way_after_a_missed_beat(store: Store) -> None:
+    lease, _ = take(store, ELSEWHERE)
+    missed = NOW + MISSED + timedelta(seconds=1)
+    with kept_alive(store, lease, lambda: NOW):
+        assert not take(store, ME, missed)[1]  # silent, but its session is there: it may only be slow
+        if store.engine.dialect.name != "postgresql":
+            return
+        assert ended_sessions(store) == 1
+        assert not take(store, ME, NOW + BEAT)[1]  # a session alone may be lost by who lives
+        assert taken_when_locks_are_free(store, missed)
+
+
+def test_who_lives_and_lost_its_session_holds_the_lock_again_with_its_next_beat(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        return
+    witness = Witness(store.engine, NAME)
+    for _beat in range(2):
+        witness.testify()
+        with store.engine.begin() as connection:
+            assert not holder_is_gone(connection, NAME)
+        assert ended_sessions(store) == 1
+    witness.close()
+    with store.engine.begin() as connection:
+        assert holder_is_gone(connection, NAME)
 
 
 def test_a_lost_lease_is_not_given_back_by_who_lost_it(store: Store) -> None:

@@ -88,7 +88,7 @@ class Platform:
 
     @property
     def calls(self) -> CallCounts:
-        return CallCounts(requests=len(self.writes) + len(self.reads), by_function=())
+        return CallCounts(requests=len(self.writes) + len(self.reads))
 
     def check(self, needs: Needs) -> list[Finding]:
         return []

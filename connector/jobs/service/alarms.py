@@ -1,7 +1,7 @@
 """Incidents of the service: one for each thing that is wrong, told once when it begins and once when it is over."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,17 +29,38 @@ class Alert:
 Tell = Callable[[Alert], bool]
 
 
+def forget_undeclared(ctx: Context, slots: Iterable[Slot]) -> None:
+    """Write that the incidents of jobs, provinces and sites that the configuration no longer names are over."""
+    declared = {prefix for slot in slots for prefix in _prefixes(slot)}
+    with ctx.store.begin() as tx:
+        keys = (one.key for one in tx.incidents.opened())
+        tx.incidents.close(tuple(key for key in keys if f"{key.rpartition(':')[0]}:" not in declared), ctx.now())
+
+
+def _prefixes(slot: Slot) -> tuple[str, str]:
+    """How the keys of its own incidents begin, and those of its site's."""
+    return f"job:{slot.name}:", f"site:{slot.work.programme.site}:"
+
+
 def note(ctx: Context, slot: Slot, result: Result | Failure) -> None:
     """Write what an attempt says about the slot's incidents: opened, met again, or over."""
-    mine, away = f"job:{slot.name}:", f"site:{slot.work.programme.site}:away"
+    mine, site = _prefixes(slot)
+    away = f"{site}away"
     key, words = _met(result, mine, away)
     now, reached = ctx.now(), slot.kind.asks_platform and isinstance(result, Result)
     with ctx.store.begin() as tx:
-        over = [one for one in tx.incidents.open_under(mine) if one != key]
+        over = [one for one in tx.incidents.open_under(mine) if one != key and _conclusive(result)]
         tx.incidents.close((*over, *([away] if reached else [])), now)
         if key:
             patience = ctx.settings.alerts.patience if key == away else timedelta(0)
             tx.incidents.meet(key, words, now, now + patience)
+
+
+def _conclusive(result: Result | Failure) -> bool:
+    """True when the attempt came so far that an earlier incident of the job would have been met again."""
+    if isinstance(result, Result):
+        return True
+    return not (result.interrupted or result.platform_away or result.again_at)
 
 
 def _met(result: Result | Failure, mine: str, away: str) -> tuple[str, str]:
@@ -72,9 +93,9 @@ def tell_all(ctx: Context, tell: Tell) -> int:
 
 def alert_of(incident: Incident) -> Alert:
     """The alert in the language of the service."""
-    about = incident.key.split(":", 2)
-    what = _("site {name}") if about[0] == "site" else _("job {name}")
-    name = what.format(name=about[1])
+    kind, _colon, rest = incident.key.partition(":")
+    what = _("site {name}") if kind == "site" else _("job {name}")
+    name = what.format(name=rest.rpartition(":")[0])
     since = f"{incident.opened_at.astimezone(HERE):%H:%M %d/%m/%Y}"
     if incident.closed_at is None:
         subject = _("Needs a person: {name}").format(name=name)

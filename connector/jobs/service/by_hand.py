@@ -8,7 +8,7 @@ from connector.errors import ConfigError, UnsafePlanError
 from connector.jobs.lease import only_one
 from connector.jobs.service.kinds import GOOD
 from connector.jobs.service.service import Service, claim, lease_name
-from connector.jobs.service.slots import Slot, slots_named, slots_of
+from connector.jobs.service.slots import Slot, slots_named
 from connector.language import _
 from connector.store.job_states import JobState
 from connector.store.ticks import Tick
@@ -16,26 +16,37 @@ from connector.store.ticks import Tick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobLine:
-    """A declared job: its next tick (None: none, or paused), its last good end, its state once it was watched."""
+    """A declared job: the first of its next ticks (None: none, or paused), its last good end, its state once watched.
 
-    slot: Slot
+    `slots` are its provinces, or it alone; `opened` those of their ticks that run or wait for another attempt.
+    """
+
+    slots: tuple[Slot, ...]
     next_at: datetime | None
     last_good: datetime | None
     state: JobState | None
+    opened: tuple[Tick, ...]
 
 
 def job_lines(ctx: Context) -> list[JobLine]:
     """The declared jobs, those by province as one, in the order of the configuration. Reads only."""
     with ctx.store.begin() as tx:
-        states, last = tx.job_states.by_job(), tx.ticks.last_of(GOOD)
-    lines: dict[str, JobLine] = {}
-    for slot in slots_of(ctx):
-        name, state = slot.job.name, states.get(slot.job.name)
+        states, last, opened = tx.job_states.by_job(), tx.ticks.last_of(GOOD), tx.ticks.opened()
+    lines = []
+    for job in ctx.settings.jobs:
+        slots, state = slots_named(ctx, job.name), states.get(job.name)
         paused = state is not None and state.paused_at is not None
-        if name not in lines:
-            following = None if paused else slot.next_after(ctx.now())
-            lines[name] = JobLine(slot=slot, next_at=following, last_good=last.get(name), state=state)
-    return list(lines.values())
+        following = () if paused else (one.next_after(ctx.now()) for one in slots)
+        lines.append(
+            JobLine(
+                slots=slots,
+                next_at=min((at for at in following if at is not None), default=None),
+                last_good=last.get(job.name),
+                state=state,
+                opened=tuple(tick for tick in opened if tick.job == job.name),
+            )
+        )
+    return lines
 
 
 def run_now(ctx: Context, name: str, provinces: tuple[str, ...] = ()) -> list[Tick]:

@@ -75,14 +75,16 @@ class Numbers(Collector):
 
     def _calls(self) -> Iterator[Metric]:
         calls = CounterMetricFamily(
-            "connector_platform_calls", "Calls of this process by function.", labels=["site", "function"]
+            "connector_platform_calls",
+            "Calls of this process by function and outcome: ok, not run, or the kind of error.",
+            labels=["site", "function", "outcome"],
         )
         requests = CounterMetricFamily("connector_platform_requests", "Requests of this process.", labels=["site"])
         for site in sorted({slot.work.programme.site for slot in self._service.slots if slot.kind.asks_platform}):
             counts = self._service.ctx.lms(site).calls
             requests.add_metric([site], counts.requests)
-            for function, count in counts.by_function:
-                calls.add_metric([site, function], count)
+            for function, outcome, count in counts.by_outcome:
+                calls.add_metric([site, function, outcome], count)
         yield calls
         yield requests
 

@@ -18,7 +18,7 @@ from threading import Event
 from connector.context import Context
 from connector.errors import Interrupted
 from connector.jobs.lease import only_one
-from connector.jobs.service.alarms import Tell, note, tell_all
+from connector.jobs.service.alarms import Tell, forget_undeclared, note, tell_all
 from connector.jobs.service.attempt import Failure, attempt
 from connector.jobs.service.clock import SteppedClock
 from connector.jobs.service.kinds import Ended, Result
@@ -70,9 +70,13 @@ class Service:
         self.stopping.set()
 
     def start(self) -> None:
-        """Write that the jobs are watched from now on; those that were watched before go on from where they were."""
+        """Write that the jobs are watched from now on; those that were watched before go on from where they were.
+
+        Incidents of what is no longer in the configuration are over.
+        """
         with self.ctx.store.begin() as tx:
             tx.job_states.watch({slot.job.name for slot in self.slots}, self.ctx.now())
+        forget_undeclared(self.ctx, self.slots)
 
     def look(self, slots: Iterable[Slot] | None = None) -> int:
         """Run what is due of these slots (of all), one after the other, and tell what is to be told; how many attempts.
@@ -132,8 +136,8 @@ class Service:
         """When a running tick may be taken over: at once if nobody holds its slot's lease, or he is surely gone."""
         with self.ctx.store.begin() as tx:
             lease = tx.leases.find(lease_name(slot))
-        gone = lease is None or self.ctx.caller.surely_gone(lease.machine, lease.pid)
-        return opened.started_at if lease is None or gone else lease.lapses_at
+            free = lease is None or tx.leases.may_be_taken(lease, self.ctx.caller, self.ctx.now())
+        return opened.started_at if lease is None or free else lease.lapses_at
 
     def _see_to(self, slot: Slot) -> int:
         """Run what is due of the slot until nothing is; how many attempts."""
