@@ -14,7 +14,7 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 
-from connector.sandbox.openedx.answers import EdxAnswer
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.building import (
     Part,
     add_content,
@@ -76,7 +76,7 @@ class EdxDoor(BaseAdapter):
             response.cookies.set(name, value)
         return response
 
-    def on_its_way(self, request: requests.PreparedRequest, answer: EdxAnswer) -> EdxAnswer:
+    def on_its_way(self, request: requests.PreparedRequest, answer: SandboxAnswer) -> SandboxAnswer:
         """The answer as it arrives; may raise what requests raises when it never does."""
         del request
         return answer

@@ -12,8 +12,8 @@ import requests
 
 from connector.mappers.openedx import AccountMapper
 from connector.openedx.lms import OpenEdxLms
+from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of, write_enrolment
-from connector.sandbox.openedx.answers import EdxAnswer
 from connector.sandbox.openedx.building import (
     Part,
     add_content,
@@ -67,7 +67,7 @@ class Pretend(EdxDoor):
         unit = add_block(self.site, course, section, "vertical", "doc_v", title="Đọc thêm")
         add_block(self.site, course, unit, "html", "doc_h", title="Text")
 
-    def on_its_way(self, request: requests.PreparedRequest, answer: EdxAnswer) -> EdxAnswer:
+    def on_its_way(self, request: requests.PreparedRequest, answer: SandboxAnswer) -> SandboxAnswer:
         self.statuses.append(answer.status)
         path = unquote(request.path_url)
         lost = next((one for one in self.lose if one[0] == request.method and one[1] in path), None)
