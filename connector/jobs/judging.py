@@ -13,7 +13,7 @@ from connector.model import Learner
 from connector.programmes.definition import Programme
 from connector.programmes.engine import Person
 from connector.programmes.facts import NOTHING, Besides, besides_until, results_until
-from connector.programmes.rule import Prerequisite, walk
+from connector.programmes.together import prerequisites
 from connector.store.chunks import chunks
 from connector.store.store import Transaction
 
@@ -45,7 +45,7 @@ def members_of(ctx: Context, programme: Programme) -> Iterator[list[Member]]:
 def besides_of(tx: Transaction, programme: Programme, phones: Sequence[str]) -> dict[str, Besides]:
     """By phone: imported facts, exemptions and completed prerequisites of those who have any. Reads only."""
     exemptions = tx.exemptions.of_phones(programme.key, phones)
-    completed = tx.verdicts.completed(_prerequisites(programme), phones)
+    completed = tx.verdicts.completed(prerequisites(programme), phones)
     outside = tx.outside.of_phones(programme.key, phones)
     return {
         phone: Besides(
@@ -82,7 +82,3 @@ def _until(besides: Besides | None, programme: Programme, at: datetime | None) -
     if besides is None:
         return NOTHING
     return besides if at is None else besides_until(besides, at, programme.window.zone)
-
-
-def _prerequisites(programme: Programme) -> list[str]:
-    return sorted({part.programme for _place, part in walk(programme.rule) if isinstance(part, Prerequisite)})

@@ -43,6 +43,7 @@ def definition_problems(found: Mapping[str, Any]) -> list[Problem]:
     if "enrolment" in found:
         courses = found["enrolment"].courses
         problems.extend(_course_problems(courses, topics or (), found.get("certificate")))
+        problems.extend(_window_of_courses(found["enrolment"], topics or ()))
         leaving, cohorts = found.get("leaving", Leaving.SUSPEND_ENROLMENT), found.get("cohorts", Cohorts())
         problems.extend(_enrolment_problems(found["enrolment"], leaving, cohorts))
     if topics is not None and "rule" in found:
@@ -97,6 +98,13 @@ def _enrolment_problems(enrolment: EnrolmentPolicy, leaving: Leaving, cohorts: C
     if enrolment.groups is not None and not names_in(cohorts.name):
         why = _("it must hold {province}: the groups of a course are called by it, and no two may have one name")
         yield Problem(place=("cohorts", "name"), why=why)
+
+
+def _window_of_courses(enrolment: EnrolmentPolicy, topics: Sequence[Topic]) -> Iterator[Problem]:
+    """Moodle tells no course completion of people whose enrolment is over."""
+    if enrolment.enrols and enrolment.limit_to_window and not all(topic.ref.activity for topic in topics):
+        why = _("a topic is a whole course: what is not mirrored when enrolments end is lost for good; set it to false")
+        yield Problem(place=("enrolment", "limit_to_window"), why=why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,6 +147,17 @@ def test_two_names_for_one_cohort_are_refused_with_both_programmes(several: Seve
     assert len(all_programmes(several.world.ctx)) == 3
 
 
+def test_programmes_that_wait_for_each_other_are_refused_with_the_ring(several: Several) -> None:
+    def waits_for(key: str) -> dict[str, str]:
+        return {"type": "prerequisite", "name": "before", "programme": key}
+
+    several.define(ONE, rule=waits_for(TWO))
+    assert len(all_programmes(several.world.ctx)) == 3
+    several.define(TWO, rule=waits_for(ONE))
+    with pytest.raises(ConfigError, match=f"{ONE} < {TWO} < {ONE}|{TWO} < {ONE} < {TWO}"):
+        all_programmes(several.world.ctx)
+
+
 def test_the_shipped_programmes_go_together(several: Several) -> None:
     settings = several.world.ctx.settings.model_copy(update={"programmes_dir": Path("config/programmes")})
     shipped = all_programmes(replace(several.world.ctx, settings=settings))

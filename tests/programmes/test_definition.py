@@ -166,6 +166,17 @@ def test_a_rule_is_checked_beside_a_window_that_cannot_be_read(tmp_path: Path) -
     assert "window.ends_at" in told
 
 
+def test_whole_courses_and_enrolments_that_end_do_not_go_together(tmp_path: Path) -> None:
+    whole = {name: value for name, value in topic("m1").items() if name != "activity"}
+    topics = [whole, topic("m2")]
+    told = refusal(tmp_path, topics=topics, enrolment={"courses": [COURSE], "limit_to_window": True})
+    assert "enrolment.limit_to_window: a topic is a whole course" in told
+    (tmp_path / "small.yaml").write_text(
+        yaml.safe_dump(content(topics=topics, enrolment={"courses": [COURSE], "limit_to_window": False}))
+    )
+    assert load_programme(tmp_path / "small.yaml").enrolment.limit_to_window is False
+
+
 def test_a_prerequisite_must_be_a_programme_beside_the_file(tmp_path: Path) -> None:
     before = {"type": "prerequisite", "name": "before", "programme": "frist"}
     (tmp_path / "first.yaml").write_text("", encoding="utf-8")
