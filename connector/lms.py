@@ -31,7 +31,8 @@ from connector.model import (
 class Capability(Flag):
     """What an adapter's platform can do at all; what is missing is refused in words, never skipped in silence.
 
-    Without COURSE_ACCESS (it tells nobody's last access to a course) everybody's results are read at each mirror run.
+    Without COURSE_ACCESS (it tells nobody's last access to a course) everybody's results are read at each mirror run;
+    without COMPLETION_TIMES a result that is done has no `completed_at`.
     """
 
     ACCOUNTS = auto()
@@ -45,6 +46,7 @@ class Capability(Flag):
     PASSWORDS = auto()
     GROUPS = auto()
     COURSE_ACCESS = auto()
+    COMPLETION_TIMES = auto()
 
 
 class AccountField(StrEnum):

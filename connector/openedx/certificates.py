@@ -22,6 +22,7 @@ from connector.mappers.openedx import moment
 from connector.model import CertificateIssue
 from connector.openedx import paths
 from connector.openedx.client import Content, OpenEdx
+from connector.openedx.courses import Courses
 from connector.openedx.people import People
 from connector.wire.oddities import Oddities
 from connector.wire.settle import in_chunks, refused, unknown
@@ -40,13 +41,23 @@ class Certificates:
 
     site: OpenEdx
     people: People
+    courses: Courses
     odd: Oddities
+
+    def _check(self, gate: CertificateGate) -> None:
+        if gate.way is not GrantWay.ALLOWLIST:
+            raise ConfigError(
+                _("Open edX does not release certificates by '{way}'.").format(way=gate.way),
+                hint=_("Set certificate.grant to allowlist in the programme, or to own_paper."),
+            )
+        self.courses.name(gate.course)
 
     def issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
         """What is issued and valid to people enrolled in the gate's course. One request a learner.
 
-        A course without a single certificate costs one request in all.
+        A course without a single certificate costs one request in all. Raises ConfigError for a gate that is not there.
         """
+        self._check(gate)
         if not self._any(gate.course):
             return
         names = sorted(self.people.students(gate.course))
@@ -68,7 +79,7 @@ class Certificates:
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         """Those of these people who hold a valid certificate; the allowlist itself cannot be read. One request each."""
-        _check(gate)
+        self._check(gate)
         names = sorted(set(usernames))
         for name, row in zip(names, self.site.lanes.each(partial(self._of, gate.course), names), strict=True):
             if row is not None and row.get("status") == ISSUED:
@@ -76,7 +87,7 @@ class Certificates:
 
     def grant(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         """Put these people on the course's allowlist and have their certificates made. Repeating is harmless."""
-        _check(gate)
+        self._check(gate)
         names = list(dict.fromkeys(usernames))
         results = {r.key[0]: r for r in in_chunks(names, lambda: GRANTED_PER_CALL, partial(self._allow, gate.course))}
         if any(result.ok for result in results.values()):
@@ -94,9 +105,8 @@ class Certificates:
             value = self.site.ask("POST", path, content, writes=True).value
         except OutcomeUnknown:
             try:
-                value = self.site.ask(
-                    "POST", path, content, writes=True
-                ).value  # once more tells: 'already' is harmless
+                # Once more tells: 'already' is harmless.
+                value = self.site.ask("POST", path, content, writes=True).value
             except OutcomeUnknown:
                 return [unknown((name,)) for name in chunk]
         if value["general_errors"]:
@@ -112,7 +122,7 @@ class Certificates:
 
     def withdraw(self, gate: CertificateGate, usernames: Sequence[str]) -> list[ItemResult]:
         """Take these people off the allowlist. On Open edX this also makes their certificate 'unavailable'."""
-        _check(gate)
+        self._check(gate)
         return [self._take_off(gate.course, name) for name in usernames]
 
     def _take_off(self, course: str, username: str) -> ItemResult:
@@ -145,14 +155,6 @@ class Certificates:
             if row is not None and row.get("status") == ISSUED:
                 return unknown((issue_id,))
         return ItemResult(key=(issue_id,), outcome=Outcome.DONE)
-
-
-def _check(gate: CertificateGate) -> None:
-    if gate.way is not GrantWay.ALLOWLIST:
-        raise ConfigError(
-            _("Open edX does not release certificates by '{way}'.").format(way=gate.way),
-            hint=_("Set certificate.grant to allowlist in the programme, or to own_paper."),
-        )
 
 
 def _issue(gate: CertificateGate, row: Mapping[str, Any]) -> CertificateIssue:

@@ -82,10 +82,10 @@ class Enrolments:
             yield str(row["user"]), Held(mode=str(row["mode"]), active=bool(row["is_active"]))
 
     def modes(self, course: str) -> frozenset[str]:
-        """The modes that the course offers. One request a course, once."""
+        """The modes that the course offers, none of one that is not there. One request a course, once."""
         if course not in self._modes:
-            rows = self.site.get(paths.course_modes(course)).value
-            self._modes[course] = frozenset(str(row["mode_slug"]) for row in rows)
+            answer = self.site.get(paths.course_modes(course), expected=(HTTPStatus.NOT_FOUND,))
+            self._modes[course] = frozenset(str(row["mode_slug"]) for row in answer.value) if answer.ok else frozenset()
         return self._modes[course]
 
     def default_mode(self, course: str) -> str:

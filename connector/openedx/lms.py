@@ -40,6 +40,7 @@ from connector.openedx.accounts import Accounts
 from connector.openedx.certificates import Certificates
 from connector.openedx.client import OpenEdx
 from connector.openedx.cohorts import Cohorts
+from connector.openedx.courses import Courses
 from connector.openedx.doctor import Doctor
 from connector.openedx.enrolments import Enrolments
 from connector.openedx.people import People
@@ -68,12 +69,13 @@ class OpenEdxLms:
         self._courses = tuple(dict.fromkeys(courses))
         self._signs_up = signs_up
         self._odd = Oddities()
+        courses_there = Courses(site)
         self._people = People(site, self._odd, mapper, self._courses, clock=site.clock)
         self._accounts = Accounts(site, self._people, self._courses[0] if self._courses else "", mode)
         self._cohorts = Cohorts(site, self._people, self._courses)
         self._enrolments = Enrolments(site, self._people, self._odd, mode)
-        self._results = Results(site, self._people, self._odd)
-        self._certificates = Certificates(site, self._people, self._odd)
+        self._results = Results(site, self._people, courses_there, self._odd)
+        self._certificates = Certificates(site, self._people, courses_there, self._odd)
 
     @property
     def name(self) -> str:

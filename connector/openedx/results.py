@@ -9,7 +9,6 @@ Open edX tells no time of any of it: `completed_at` is None (reference/openedx-f
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from connector.errors import ConfigError
@@ -17,8 +16,8 @@ from connector.language import _
 from connector.model import TopicRef, TopicResult, TopicSeen
 from connector.openedx import paths
 from connector.openedx.client import OpenEdx
+from connector.openedx.courses import Courses
 from connector.openedx.people import People
-from connector.openedx.throttle import Scope
 from connector.wire.oddities import Oddities
 
 GRADES_PER_PAGE = 500  # no maximum on the platform's side; kept to seconds a request
@@ -48,6 +47,7 @@ class Results:
 
     site: OpenEdx
     people: People
+    courses: Courses
     odd: Oddities
     _outlines: dict[str, Outline] = field(default_factory=dict)
 
@@ -59,6 +59,7 @@ class Results:
         """
         wanted = frozenset(usernames)
         for course in dict.fromkeys(ref.course for ref in refs):
+            self.courses.name(course)
             mine = [ref for ref in refs if ref.course == course]
             if any(not ref.activity for ref in mine):
                 yield from self._course(TopicRef(course=course), wanted)
@@ -119,10 +120,9 @@ class Results:
     def outline(self, course: str) -> Outline:
         """What the course holds. Two requests, once. Raises ConfigError for a course that is not there."""
         if course not in self._outlines:
+            self.courses.name(course)
             query = [("course_id", course), ("depth", "all"), ("all_blocks", "true")]
-            answer = self.site.get(paths.BLOCKS, query, expected=(HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST))
-            if not answer.ok:
-                raise _no_course(course)
+            answer = self.site.get(paths.BLOCKS, query)
             names = {str(key): str(block.get("display_name") or "") for key, block in answer.value["blocks"].items()}
             info = self.site.get(paths.grading_info(course)).value
             graded = {str(row["module_id"]): str(row["display_name"]) for row in info["subsections"] if row["graded"]}
@@ -145,21 +145,10 @@ class Results:
             outline = self.outline(ref.course)
             usage = self._usage(outline, ref)
             return TopicSeen(ref=ref, remote_id=usage, name=outline.names[usage])
-        expected = (HTTPStatus.NOT_FOUND,)
-        answer = self.site.get(paths.course(ref.course), scope=Scope.COURSES, expected=expected)
-        if not answer.ok:
-            raise _no_course(ref.course)
-        return TopicSeen(ref=ref, remote_id=ref.course, name=str(answer.value["name"]))
+        return TopicSeen(ref=ref, remote_id=ref.course, name=self.courses.name(ref.course))
 
 
 _NEVER = (None, "", "None")
-
-
-def _no_course(course: str) -> ConfigError:
-    return ConfigError(
-        _("There is no course '{course}' on the platform.").format(course=course),
-        hint=_("A course of Open edX is named by its key: course-v1:ORG+NUMBER+RUN."),
-    )
 
 
 def _course_result(ref: TopicRef, row: Mapping[str, Any]) -> TopicResult:

@@ -1,6 +1,7 @@
 """A real Moodle as a world of the contract suite, so that fake, sandbox and site are held to the same promises.
 
-    CONNECTOR_TEST_MOODLE_URL=http://127.0.0.1:8099 CONNECTOR_TEST_MOODLE_TOKEN=... pytest -n 0 tests/contract -k site
+    CONNECTOR_TEST_MOODLE_URL=http://127.0.0.1:8099 CONNECTOR_TEST_MOODLE_TOKEN=... \\
+    pytest -n 0 tests/contract -k moodle_site
 
 The site stands on this machine, since tests reach no other, and has the courses, activities and the group of
 `tests.contract.worlds` (the quiz with 10 points, 5 to pass). The token is an administrator's, for a service that also
@@ -12,6 +13,7 @@ plugin's task once.
 import os
 import subprocess
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import pytest
 import requests
@@ -23,18 +25,18 @@ from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import open_moodle
 from connector.settings import Site
-from tests.contract.worlds import COURSE, GATE, PREFIX, appoint
+from tests.contract.worlds import COURSE, GATE, PREFIX, MoodleNames, appoint
 
 URL, TOKEN, CRON = (os.environ.get(f"CONNECTOR_TEST_MOODLE_{name}", "") for name in ("URL", "TOKEN", "CRON"))
 MOST_PEOPLE = 60
 
 
-class SiteWorld:
-    """MoodleLms on the site of the environment; skips the test where there is none."""
+class SiteWorld(MoodleNames):
+    """MoodleLms on the site of the environment."""
+
+    named: ClassVar = bool(URL and TOKEN)
 
     def __init__(self) -> None:
-        if not (URL and TOKEN):
-            pytest.skip("CONNECTOR_TEST_MOODLE_URL and CONNECTOR_TEST_MOODLE_TOKEN name no site")
         self._teacher = MoodleWs(requests.Session(), URL, TOKEN)
         self.close()
         self._ids = Ids(self._teacher)

@@ -1,8 +1,8 @@
-"""Each way of releasing a certificate keeps the same promises, on the fake and on Moodle over both transports."""
+"""Each way of releasing a certificate keeps the same promises, on the fake, on Moodle and on Open edX."""
 
 import pytest
 
-from connector.lms import CertificateGate, GrantWay, LmsClient, NewAccount, Outcome
+from connector.lms import CertificateGate, GrantWay, LmsClient, Outcome
 from connector.model import Enrolment
 from connector.sandbox.building import (
     AUTOMATIC,
@@ -15,8 +15,9 @@ from connector.sandbox.building import (
 )
 from connector.sandbox.cron import run_cron
 from connector.sandbox.site import Site
-from tests.contract.test_lms_contract import PASSWORD, account
-from tests.contract.worlds import COURSE, WORLDS, FakeWorld, SandboxWorld, world_of
+from tests.contract.platforms import PLATFORMS, fresh
+from tests.contract.steps import people
+from tests.contract.worlds import COURSE, WORLDS, FakeWorld, SandboxWorld
 
 FIELD, SWITCH = "cert_k1", "lock"
 GATES = {
@@ -50,15 +51,14 @@ class Prepared:
     """A world whose certificate is restricted in one way, with three enrolled people and one who is not."""
 
     def __init__(self, name: str, way: GrantWay) -> None:
-        self.world = world_of(name)
-        self.gate = GATES[way]
+        self.world = fresh(name)
+        self.gate = GATES.get(way, self.world.gate)
         if isinstance(self.world, SandboxWorld):
             prepare(self.world.door.site, way)
         elif isinstance(self.world, FakeWorld):
             self.world.lms.courses[COURSE].activities.add(SWITCH)
-        self.lms.create_accounts([NewAccount(account=account(number), password=PASSWORD) for number in range(4)])
-        *self.names, self.stranger = [account(number).username for number in range(4)]
-        self.lms.enrol([Enrolment(course=COURSE, username=name) for name in self.names])
+        *self.names, self.stranger = people(self.world, 4)
+        self.lms.enrol([Enrolment(course=self.gate.course, username=name) for name in self.names])
 
     @property
     def lms(self) -> LmsClient:
@@ -74,7 +74,13 @@ class Prepared:
         return {issue.username for issue in self.lms.certificate_issues(self.gate, None)}
 
 
-@pytest.fixture(params=[(name, way) for name in WORLDS for way in GATES], ids=lambda pair: f"{pair[0]}-{pair[1]}")
+PAIRS = [
+    *((name, way) for name in WORLDS for way in GATES),
+    *((name, GrantWay.ALLOWLIST) for name in PLATFORMS if name.startswith("openedx")),
+]
+
+
+@pytest.fixture(params=PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def prepared(request: pytest.FixtureRequest) -> Prepared:
     return Prepared(*request.param)
 
@@ -106,12 +112,14 @@ def test_what_is_taken_back_is_not_issued_again(prepared: Prepared) -> None:
     first, second, third = prepared.names
     prepared.lms.grant_certificates(prepared.gate, [first, second])
     prepared.cron()
+    mine = [issue.issue_id for issue in prepared.lms.certificate_issues(prepared.gate, None) if issue.username == first]
     closed = prepared.lms.withdraw_certificates(prepared.gate, [first, third, "0999999999"])
     assert [result.outcome for result in closed] == [Outcome.DONE, Outcome.ALREADY, Outcome.ALREADY]
-    mine = [issue.issue_id for issue in prepared.lms.certificate_issues(prepared.gate, None) if issue.username == first]
     deleted = prepared.lms.delete_issues(prepared.gate, [*mine, "999999"])
+    # Taking somebody off Open edX's allowlist makes his certificate unavailable at once.
+    gone = Outcome.ALREADY if prepared.gate.way is GrantWay.ALLOWLIST else Outcome.DONE
     assert [(result.key, result.outcome) for result in deleted] == [
-        ((mine[0],), Outcome.DONE),
+        ((mine[0],), gone),
         (("999999",), Outcome.ALREADY),
     ]
     prepared.cron()

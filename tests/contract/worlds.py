@@ -1,13 +1,14 @@
 """The platforms that the contract suite is run on: each can be prepared by hand, as a person at the platform would."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import requests
 from pydantic import AnyHttpUrl, SecretStr
 
 from connector.lms import CertificateGate, LmsClient
-from connector.model import TopicRef, TopicResult
+from connector.model import Account, Cohort, TopicRef, TopicResult
 from connector.moodle_ws.batch import FUNCTION
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.lms import open_moodle
@@ -25,12 +26,76 @@ PREFIX = "contract-"  # begins the username of everybody whom the suite makes, a
 GATE = CertificateGate(course=COURSE, certificate="cert", group="eligible")
 
 
+def moodle_account(number: int) -> Account:
+    """Somebody with all that a Moodle keeps of a person."""
+    name = f"{PREFIX}{number}"
+    return Account(
+        username=name,
+        firstname="An",
+        lastname="Nguyễn Văn",
+        email=f"{name}@hocvien.invalid",
+        idnumber=f"VN-{name}",
+        fields=(
+            ("city", "Hải Phòng"),
+            ("country", "VN"),
+            ("institution", "UBND xã Kim Thành"),
+            ("phone2", name),
+            ("timezone", "Asia/Ho_Chi_Minh"),
+        ),
+        profile=(("commune", "Kim Thành"), ("position", ""), ("province", "Hải Phòng")),
+    )
+
+
 class World(Protocol):
-    """One platform with the courses COURSE and cd-01, and what a teacher or its cron does there."""
+    """One platform with two courses, and what a teacher or its cron does there."""
+
+    @property
+    def course(self) -> str:
+        """The course of `page`, `quiz` and the certificate of `gate`."""
+        ...
+
+    @property
+    def page(self) -> TopicRef: ...
+
+    @property
+    def quiz(self) -> TopicRef:
+        """10 points, 5 to 6 of them are needed to pass."""
+        ...
+
+    @property
+    def whole(self) -> TopicRef:
+        """Another course, as a topic."""
+        ...
+
+    @property
+    def gate(self) -> CertificateGate: ...
+
+    @property
+    def wrong_gates(self) -> Sequence[CertificateGate]:
+        """Gates that are not there."""
+        ...
+
+    @property
+    def official(self) -> str:
+        """Somebody of the platform's own who is no learner."""
+        ...
+
+    @property
+    def cohort(self) -> Cohort:
+        """A cohort that can be made."""
+        ...
 
     @property
     def lms(self) -> LmsClient:
         """A client that has seen what this test did with it."""
+        ...
+
+    def account(self, number: int) -> Account:
+        """Somebody who can be there, with all that the platform keeps of a person."""
+        ...
+
+    def invite(self, accounts: Sequence[Account]) -> None:
+        """These people come to the platform without the connector."""
         ...
 
     def complete(self, username: str, ref: TopicRef) -> datetime:
@@ -38,15 +103,15 @@ class World(Protocol):
         ...
 
     def grade(self, username: str, ref: TopicRef, points: int) -> None:
-        """The learner gets so many of 10 points; 5 are needed to pass."""
+        """The learner gets so many of the quiz's points."""
         ...
 
     def issue(self, username: str) -> datetime:
-        """The platform issues GATE's certificate; the time of it."""
+        """The platform issues the gate's certificate; the time of it."""
         ...
 
     def appoint(self, username: str) -> None:
-        """This person becomes a teacher of COURSE."""
+        """This person becomes a teacher of the course."""
         ...
 
     def forget(self) -> LmsClient:
@@ -58,7 +123,29 @@ class World(Protocol):
         ...
 
 
-class FakeWorld:
+class MoodleNames:
+    """What is where on a Moodle of the suite, and on the fake, which stands for one."""
+
+    course: ClassVar = COURSE
+    page: ClassVar = PAGE
+    quiz: ClassVar = QUIZ
+    whole: ClassVar = WHOLE
+    gate: ClassVar = GATE
+    wrong_gates: ClassVar = (
+        CertificateGate(course=COURSE, certificate="cert", group="nobody"),
+        CertificateGate(course=COURSE, certificate="no", group="eligible"),
+    )
+    official: ClassVar = "guest"
+    cohort: ClassVar = Cohort(idnumber=f"{PREFIX}31", name="Hải Phòng & đảo")
+
+    def account(self, number: int) -> Account:
+        return moodle_account(number)
+
+    def invite(self, accounts: Sequence[Account]) -> None:
+        raise NotImplementedError("a Moodle's accounts are made by the connector")
+
+
+class FakeWorld(MoodleNames):
     """FakeLms."""
 
     def __init__(self) -> None:
@@ -95,7 +182,7 @@ class FakeWorld:
         """It goes with its world."""
 
 
-class SandboxWorld:
+class SandboxWorld(MoodleNames):
     """MoodleLms on the pretend Moodle, in-process; `form_only` takes the batch function out of the service."""
 
     def __init__(self, *, form_only: bool = False, answers: Literal["json", "xml"] = "json") -> None:
