@@ -1,7 +1,7 @@
 """Composition root: the only place that picks classes. Jobs get a `Context` and nothing else of the outer world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -24,6 +24,7 @@ PLATFORMS: Mapping[str, Callable[[str, Site, Sequence[str]], LmsClient]] = {
 class Context:
     """What a job may use: settings, database, platforms, the time, and a way to wait.
 
+    `site` is the one site that the job is to keep to, of a programme that has several; None where none was chosen.
     `caller` is who runs the job, in which process. `safe_point` is called where nothing is in flight; it raises
     Interrupted when somebody has asked to stop.
     """
@@ -35,11 +36,24 @@ class Context:
     wait: Callable[[float], None]
     caller: Caller = field(default_factory=this_process)
     safe_point: Callable[[], None] = lambda: None
+    site: str | None = None
     _clients: dict[str, LmsClient] = field(default_factory=dict)
 
     def programme(self, key: str | None = None) -> Programme:
-        """The programme of this key (the default one when None). Raises ConfigError naming the known ones."""
+        """The programme of this key (the default one when None), as the chosen site has it if one is chosen.
+
+        Raises ConfigError naming the known ones, and when it does not stand on that site.
+        """
+        found = self.whole_programme(key)
+        return found if self.site is None else found.on(self.site)
+
+    def whole_programme(self, key: str | None = None) -> Programme:
+        """The programme of this key on all its sites. Raises ConfigError naming the known ones."""
         return find_programme(self.settings.programmes_dir, key or self.settings.default_programme)
+
+    def on(self, site: str) -> "Context":
+        """The same context for a job that keeps to this site; what is open stays shared."""
+        return replace(self, site=site)
 
     def lms(self, site_key: str) -> LmsClient:
         """The platform of this site, opened once for each context. Raises ConfigError for an unknown site."""
@@ -58,7 +72,7 @@ def courses_of(settings: Settings, site_key: str) -> tuple[str, ...]:
     """The courses in which programmes of this site enrol, in the order of the programmes' keys. Reads their files."""
     folder = settings.programmes_dir
     programmes = (find_programme(folder, key) for key in known_programmes(folder))
-    mine = (one for one in programmes if one.site == site_key)
+    mine = (one for programme in programmes for one in programme.by_site if one.site == site_key)
     return tuple(dict.fromkeys(course for one in mine for course in one.enrolment.courses))
 
 

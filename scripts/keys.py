@@ -39,7 +39,7 @@ class Key:
 def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[Key]:
     """Every key of a model and of the sections inside it, in the order of the code."""
     for name, field in model.model_fields.items():
-        path = prefix + name
+        path = prefix + (field.alias or name)
         yield Key(
             path=path,
             kind=kind_of(field.annotation),

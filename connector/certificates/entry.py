@@ -34,7 +34,8 @@ class RegisterEntry:
 
     `seq` is the place in `book`, `register_no` its number in words; both are set when the issue has been read back
     and stay through revocation and reissue. `serial` is the code of the paper that is valid now, `edition` counts
-    papers from 1. `withdrawn_at` is when a revoked or reissued paper was taken back on the platform.
+    papers from 1. `site` is where it was released; it stays there. `withdrawn_at` is when a revoked or reissued paper
+    was taken back on the platform.
     """
 
     programme: str
@@ -53,6 +54,7 @@ class RegisterEntry:
     seq: int | None = None
     register_no: str = ""
     edition: int = 1
+    site: str = ""
 
     @property
     def is_valid(self) -> bool:

@@ -7,12 +7,14 @@ changes nothing, and an entry whose answer was lost simply stays as it is and is
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from connector.certificates.entry import RegisterEntry
 from connector.certificates.states import moved
 from connector.lms import ItemResult
 from connector.model import CertificateState
 
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 _READY = frozenset({CertificateState.APPROVED, CertificateState.REISSUED})
 
 
@@ -37,25 +39,26 @@ def to_grant(entries: Iterable[RegisterEntry], *, approval: bool = False) -> lis
 def release(
     entries: Iterable[RegisterEntry],
     results: Iterable[ItemResult],
-    phone_of: Mapping[str, str],
     granted_at: datetime,
     *,
     approval: bool = False,
+    sites: Mapping[str, str] = NOWHERE,
 ) -> Released:
-    """What the answers of `LmsClient.grant_certificates` make of these entries.
+    """What the answers of the platforms, keyed by phone, make of these entries.
 
-    Done and already done are granted; refused and unknown wait on. `phone_of` maps usernames to phones. Entries
+    Done and already done are granted; refused and unknown wait on. `sites` says by phone where that was. Entries
     without an answer are in neither list, and entries that need no release any more are left as they are.
     """
     waiting = {entry.phone: entry for entry in to_grant(entries, approval=approval)}
     granted: list[RegisterEntry] = []
     refused: list[tuple[RegisterEntry, ItemResult]] = []
     for result in results:
-        entry = waiting.pop(phone_of.get(result.key[0], ""), None)
+        entry = waiting.pop(result.key[0], None)
         if entry is None:
             continue
         if result.ok:
-            granted.append(moved(entry, CertificateState.GRANTED, granted_at=granted_at))
+            site = sites.get(entry.phone, entry.site)
+            granted.append(moved(entry, CertificateState.GRANTED, granted_at=granted_at, site=site))
         else:
             refused.append((entry, result))
     return Released(granted=tuple(granted), refused=tuple(refused))

@@ -16,6 +16,8 @@ from connector.model import (
     mask_phone,
 )
 
+# An issue that was read back, and the phone of whom it was issued to; '' for somebody whom we do not know.
+Told = tuple[str, CertificateIssue]
 _RELEASED = (CertificateState.GRANTED, CertificateState.ISSUED, CertificateState.DELIVERED)
 
 
@@ -59,23 +61,22 @@ class Settlement:
 
 def settle(
     entries: Iterable[RegisterEntry],
-    issues: Iterable[CertificateIssue],
-    phone_of: Mapping[str, str],
+    issues: Iterable[Told],
     *,
     last_number: int,
     number_text: Callable[[int], str],
     void: Collection[str] = (),
 ) -> Settlement:
-    """The settlement of these entries with these issues of one certificate, in whatever order they come.
+    """The settlement of these entries with these issues of the certificate, in whatever order they come.
 
-    `phone_of` maps usernames to phones. New entries get the numbers after `last_number` of their book, in the order of
+    New entries get the numbers after `last_number` of their book, in the order of
     (issued_at, phone), so the same facts always give the same numbers; a reissued one keeps its own. Entries that are
     issued already keep what they have, and help to notice doubles. Issues that come twice in the reading (pages
     overlap) are folded by their id; those with a `void` code are papers that were taken back, and count no more.
     """
     register = {entry.phone: entry for entry in entries}
-    living = [issue for issue in issues if issue.code not in void]
-    by_phone, unexpected = _by_phone(living, phone_of, register)
+    living = [(phone, issue) for phone, issue in issues if issue.code not in void]
+    by_phone, unexpected = _by_phone(living, register)
     firsts = sorted((found[0].issued_at, phone) for phone, found in by_phone.items())
     waiting = [phone for _moment, phone in firsts if register[phone].state is CertificateState.GRANTED]
     issued = _issue_all([(register[phone], by_phone[phone][0]) for phone in waiting], last_number, number_text)
@@ -91,14 +92,14 @@ def settle(
 
 
 def _by_phone(
-    issues: Iterable[CertificateIssue], phone_of: Mapping[str, str], register: Mapping[str, RegisterEntry]
+    issues: Iterable[Told], register: Mapping[str, RegisterEntry]
 ) -> tuple[dict[str, list[CertificateIssue]], list[CertificateIssue]]:
     """The issues of people to whom we granted, earliest first, and the issues of all others."""
     granted: dict[str, list[CertificateIssue]] = {}
     unexpected: list[CertificateIssue] = []
-    unique = {issue.issue_id: issue for issue in issues}
-    for issue in sorted(unique.values(), key=lambda issue: (issue.issued_at, issue.issue_id)):
-        phone = phone_of.get(issue.username, "")
+    # Ids are of one platform, codes of one paper.
+    unique = {(issue.issue_id, issue.code): (phone, issue) for phone, issue in issues}
+    for phone, issue in sorted(unique.values(), key=lambda told: (told[1].issued_at, told[1].issue_id, told[0])):
         entry = register.get(phone)
         if entry is None or entry.state not in _RELEASED:
             unexpected.append(issue)

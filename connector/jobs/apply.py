@@ -54,7 +54,7 @@ def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> App
         check_age(plan, ctx.now(), ctx.settings.limits)
         if not plan.empty:
             check_may_apply(ctx, plan)
-            check_unmoved(plan, remake(ctx, plan.programme, terms_of(plan)))
+            check_unmoved(plan, remake(ctx.on(plan.site), plan.programme, terms_of(plan)))
         return send_changes(ctx, plan, journal_of(ctx, plan.site, plan.programme, lease), progress)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.evaluate import latest_snapshot
-from connector.jobs.judging import Member, besides_of, facts_of, members_of
+from connector.jobs.judging import besides_of, facts_of, members_of
+from connector.jobs.over_sites import Accesses, Member
 from connector.jobs.report import PROGRESS
 from connector.language import _
 from connector.model import Verdict
@@ -98,7 +99,7 @@ class _Found:
         self._members: dict[tuple[str, str], int] = defaultdict(int)
         self.rows: list[AtRiskRow] = []
         with ctx.store.begin() as tx:
-            self._last_access = tx.mirror.accounts(programme.site)
+            self._accesses = Accesses(tx, programme)
 
     @property
     def people(self) -> int:
@@ -118,7 +119,7 @@ class _Found:
         self._members[place] += 1
         if verdict.passed:
             return
-        last = self._last_access.get(member.username)
+        last = self._accesses.last(member)
         one = pace(self._programme, verdict, self._at, logged_in=last is not None)
         if one.risk is not Risk.ON_PACE:
             self._counts[place][one.risk] += 1

@@ -10,8 +10,9 @@ from connector.certificates.entry import RegisterEntry
 from connector.certificates.states import Act, approved, delivered, event_of, reissued, revoked
 from connector.context import Context
 from connector.errors import AccessDenied, ConfigError
-from connector.jobs.certificate_facts import decide, facts_of, learners_of
-from connector.jobs.people import people_of
+from connector.jobs.certificate_facts import decide, facts_of
+from connector.jobs.over_sites import members_on
+from connector.jobs.people import registrations_of
 from connector.language import _
 from connector.model import CertificateState, mask_phone
 from connector.programmes.certificate import Approval
@@ -33,7 +34,7 @@ def approve_certificates(
             hint=_("Set certificate.approval: required in its file, or push at once."),
         )
     act = _act(ctx, by, reason)
-    entered, _register = decide(ctx, programme, people_of(ctx, programme))
+    entered, _register = decide(ctx, programme, registrations_of(ctx, programme))
     with ctx.store.begin() as tx:
         tx.register.add([entry for entry in entered.entries if chosen.holds(entry)])
     return _change(ctx, programme.key, chosen, partial(approved, act=act), act=act, of=CertificateState.DUE)
@@ -76,18 +77,18 @@ def reissue_certificate(ctx: Context, programme_key: str | None, phone: str, *, 
     """
     programme = ctx.programme(programme_key)
     act = _act(ctx, by, reason)
-    people = people_of(ctx, programme)
-    learner = learners_of(people).get(phone)
+    registrations = [item for item in registrations_of(ctx, programme) if item.learner.phone == phone]
+    members = members_on(ctx, programme, registrations)
     with ctx.store.begin() as tx:
         verdict = tx.verdicts.of_phone(programme.key, phone)
-        facts_now = facts_of(tx, programme, people, [phone])
-    if learner is None or verdict is None:
+        facts_now = facts_of(tx, programme, members)
+    if not members or verdict is None:
         raise ConfigError(
             _("{person} takes no part in the programme '{key}' any more.").format(
                 person=mask_phone(phone), key=programme.key
             )
         )
-    facts = facts_now(verdict, learner)
+    facts = facts_now(verdict, members[0].learner)
     return _one(ctx, programme.key, phone, partial(reissued, facts=facts), act)
 
 

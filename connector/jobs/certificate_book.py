@@ -16,7 +16,7 @@ from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.certificate_facts import book_of, decide
 from connector.jobs.certify import late_after
-from connector.jobs.people import people_of
+from connector.jobs.people import registrations_of
 from connector.jobs.register_book import Book, register_report
 from connector.language import _
 from connector.reports.rows import Cell, Report
@@ -37,7 +37,7 @@ class Standing:
 def certificate_status(ctx: Context, programme_key: str | None = None, chosen: Selection = EVERYBODY) -> Standing:
     """How the certificates of this selection stand, those who have earned one since the last push included."""
     programme = ctx.programme(programme_key)
-    entered, register = decide(ctx, programme, people_of(ctx, programme))
+    entered, register = decide(ctx, programme, registrations_of(ctx, programme))
     entries = [entry for entry in [*register.values(), *entered.entries] if chosen.holds(entry)]
     return Standing(
         provinces=tuple(standing(entries)),

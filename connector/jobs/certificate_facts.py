@@ -1,6 +1,6 @@
 """What a certificate says of somebody, and the register entries of those who have earned one. Reads only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from connector.certificates.due import Entered, due, enter
 from connector.certificates.entry import (
@@ -8,24 +8,24 @@ from connector.certificates.entry import (
     RegisterEntry,
 )
 from connector.context import Context
-from connector.jobs.people import People
+from connector.jobs.over_sites import Grades, Member, grades_of, members_on
 from connector.model import (
     Learner,
-    TopicResult,
+    Registration,
     Verdict,
 )
 from connector.programmes.definition import Programme
 from connector.store.store import Transaction
 
-_MANY = 1_000  # for fewer people their results are asked for one by one, for more those of everybody at once
+_FEW = 1_000  # so many people's results are asked for one by one; for more, those of everybody at once
 
 
 class FactsOf:
     """Makes the facts of a paper from programme, roster, verdict and mirrored grades."""
 
-    def __init__(self, programme: Programme, results: Mapping[str, list[TopicResult]]) -> None:
+    def __init__(self, programme: Programme, grades: Mapping[str, Grades]) -> None:
         self._programme = programme
-        self._results = results
+        self._grades = grades
         self._topics = {topic.key: topic for topic in programme.topics}
 
     def __call__(self, verdict: Verdict, learner: Learner) -> CertificateFacts:
@@ -49,20 +49,13 @@ class FactsOf:
 
     def _grade(self, verdict: Verdict) -> float | None:
         counted = {self._topics[key].ref for key in verdict.done if key in self._topics}
-        results = self._results.get(verdict.phone, ())
-        grades = [item.grade for item in results if item.grade is not None and item.ref in counted]
+        grades = [grade for ref, grade in self._grades.get(verdict.phone, {}).items() if ref in counted]
         return round(sum(grades) / len(grades), 1) if grades else None
 
 
-def facts_of(tx: Transaction, programme: Programme, people: People, phones: Iterable[str]) -> FactsOf:
+def facts_of(tx: Transaction, programme: Programme, members: Sequence[Member]) -> FactsOf:
     """What makes the facts of these people."""
-    names = {people.username_of[phone]: phone for phone in phones if phone in people.username_of}
-    if len(names) <= _MANY:
-        found = {phone: tx.mirror.results_of(programme.site, name) for name, phone in names.items()}
-        return FactsOf(programme, found)
-    courses = sorted({ref.course for ref in programme.refs})
-    results = tx.mirror.results(programme.site, courses)
-    return FactsOf(programme, {names[name]: found for name, found in results if name in names})
+    return FactsOf(programme, dict(grades_of(tx, programme, members, few=_FEW)))
 
 
 def book_of(programme: Programme) -> str:
@@ -70,16 +63,14 @@ def book_of(programme: Programme) -> str:
     return programme.certificate.book or programme.key
 
 
-def decide(ctx: Context, programme: Programme, people: People) -> tuple[Entered, dict[str, RegisterEntry]]:
-    """The entries to be made now, and the register as it is. Nothing is written."""
-    learners = learners_of(people)
+def decide(
+    ctx: Context, programme: Programme, registrations: Iterable[Registration]
+) -> tuple[Entered, dict[str, RegisterEntry]]:
+    """The entries to be made now of these people, and the register as it is. Nothing is written."""
+    members = {member.learner.phone: member for member in members_on(ctx, programme, registrations)}
+    learners = {phone: member.learner for phone, member in members.items()}
     with ctx.store.begin() as tx:
         register = tx.register.of_programme(programme.key)
         earned = due(tx.verdicts.of_programme(programme.key), register)
-        facts = facts_of(tx, programme, people, [verdict.phone for verdict in earned])
+        facts = facts_of(tx, programme, [members[one.phone] for one in earned if one.phone in members])
     return enter(earned, learners, facts, book_of(programme), ctx.now()), register
-
-
-def learners_of(people: People) -> dict[str, Learner]:
-    """Those who take part, by phone."""
-    return {item.learner.phone: item.learner for item in people.registrations if item.takes_part}

@@ -13,8 +13,8 @@ from connector.certificates.states import to_withdraw, withdrawn
 from connector.context import Context
 from connector.jobs.approve import check_no_freeze
 from connector.jobs.certificate_facts import book_of, decide
-from connector.jobs.issuing import Issuer, issuer_of
-from connector.jobs.people import People, people_of
+from connector.jobs.issuing_sites import Issuers
+from connector.jobs.people import registrations_of
 from connector.jobs.recorded_run import recorded_run
 from connector.lms import ItemResult
 from connector.model import (
@@ -60,7 +60,7 @@ def certificates_due(
     Nothing is written and the platform is not asked.
     """
     programme = ctx.programme(programme_key)
-    entered, register = decide(ctx, programme, people_of(ctx, programme))
+    entered, register = decide(ctx, programme, registrations_of(ctx, programme))
     return [entry for entry in to_grant([*register.values(), *entered.entries]) if chosen.holds(entry)]
 
 
@@ -80,16 +80,16 @@ def push_certificates(
     Raises UnsafePlanError in a freeze of the site.
     """
     programme = ctx.programme(programme_key)
-    if programme.certificate.gate is not None:
-        check_no_freeze(ctx, programme.site)
-    people = people_of(ctx, programme)
+    for here in programme.by_site if programme.certificate.gate is not None else ():
+        check_no_freeze(ctx, here.site)
     with recorded_run(ctx, JOB, programme) as run:
-        entered, register = decide(ctx, programme, people)
-        new = [entry for entry in entered.entries if chosen.holds(entry)]
+        registrations = registrations_of(ctx, programme)
+        entered, register = decide(ctx, programme, registrations)
+        push = _Push(ctx, programme, Issuers(ctx, programme, registrations), progress)
+        new = [entry for entry in entered.entries if chosen.holds(entry) and push.issuers.hold(entry)]
         with ctx.store.begin() as tx:
             tx.register.add(new)
-        push = _Push(ctx, programme, people, progress)
-        asked = [entry for entry in [*register.values(), *new] if chosen.holds(entry)]
+        asked = [e for e in [*register.values(), *new] if chosen.holds(e) and push.issuers.hold(e)]
         withdrawn, stuck = push.withdraw([entry for entry in asked if to_withdraw(entry)])
         ready = to_grant(asked, approval=push.approval)
         granted, refused = push.grant([entry for entry in ready if entry.phone not in {e.phone for e, _r in stuck}])
@@ -119,13 +119,12 @@ class _Push:
     """The steps of one push; each writes as soon as it knows, on entries taken for itself."""
 
     def __init__(
-        self, ctx: Context, programme: Programme, people: People, progress: Callable[[int, int], None]
+        self, ctx: Context, programme: Programme, issuers: Issuers, progress: Callable[[int, int], None]
     ) -> None:
         self._ctx = ctx
         self._programme = programme
-        self._people = people
         self._progress = progress
-        self._issuer: Issuer = issuer_of(ctx, programme, people)
+        self.issuers = issuers
         self.approval = programme.certificate.approval is Approval.REQUIRED
 
     def withdraw(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
@@ -135,12 +134,12 @@ class _Push:
         by_phone = {entry.phone: entry for entry in entries}
         with self._ctx.store.begin() as tx:
             void = void_codes(tx.register.history(self._programme.key))
-        results = self._issuer.withdraw(entries, void)
-        done = [self._people.phone_of[result.key[0]] for result in results if result.ok]
+        results = self.issuers.withdraw(entries, void)
+        done = [result.key[0] for result in results if result.ok]
         with self._ctx.store.begin() as tx:
             fresh = tx.register.locked(self._programme.key, done)
             tx.register.save([withdrawn(entry, self._ctx.now()) for entry in fresh.values() if to_withdraw(entry)])
-        refused = [(by_phone[self._people.phone_of[item.key[0]]], item) for item in results if not item.ok]
+        refused = [(by_phone[item.key[0]], item) for item in results if not item.ok]
         return len(done), refused
 
     def grant(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
@@ -150,12 +149,11 @@ class _Push:
         for start in range(0, len(entries), GRANTS_AT_ONCE):
             self._ctx.safe_point()
             some = entries[start : start + GRANTS_AT_ONCE]
-            results = self._issuer.release(some)
+            results = self.issuers.release(some)
+            sites = {entry.phone: self.issuers.site_of(entry) for entry in some}
             with self._ctx.store.begin() as tx:
                 fresh = tx.register.locked(self._programme.key, [entry.phone for entry in some])
-                released = release(
-                    fresh.values(), results, self._people.phone_of, self._ctx.now(), approval=self.approval
-                )
+                released = release(fresh.values(), results, self._ctx.now(), approval=self.approval, sites=sites)
                 tx.register.save(released.granted)
             granted += len(released.granted)
             refused.extend(released.refused)
@@ -181,17 +179,16 @@ class _Push:
     def _confirm_once(self) -> tuple[Settlement, list[RegisterEntry]]:
         """The platform is asked only while somebody waits; otherwise the mirror has what there is to know."""
         with self._ctx.store.begin() as tx:
-            waiting = _granted(tx.register.of_programme(self._programme.key).values())
+            waiting = self._waiting(tx.register.of_programme(self._programme.key).values())
         if waiting:
-            self._issuer.refresh()
+            self.issuers.refresh(waiting)
         book = book_of(self._programme)
         with self._ctx.store.begin() as tx:
             last = tx.register.open_book(book)
             register = tx.register.locked(self._programme.key)
             settlement = settle(
                 register.values(),
-                self._issuer.issues(tx, _granted(register.values())),
-                self._people.phone_of,
+                self.issuers.issues(tx, register, self._waiting(register.values())),
                 last_number=last,
                 number_text=self._programme.certificate.register_number,
                 void=void_codes(tx.register.history(self._programme.key)),
@@ -199,11 +196,10 @@ class _Push:
             tx.register.save(settlement.issued)
             tx.register.close_book(book, max(last, settlement.last_number))
         after = register | {entry.phone: entry for entry in settlement.issued}
-        return settlement, _granted(after.values())
+        return settlement, self._waiting(after.values())
 
-
-def _granted(entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
-    return [entry for entry in entries if entry.state is CertificateState.GRANTED]
+    def _waiting(self, entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
+        return [one for one in entries if one.state is CertificateState.GRANTED and self.issuers.hold(one)]
 
 
 def void_codes(history: Iterable[CertificateEvent]) -> set[str]:

@@ -35,6 +35,8 @@ def needs_of(ctx: Context, programme: Programme) -> Needs:
         profile_fields=tuple(sorted(site.accounts.profile_fields)),
         known_username=site.known_username,
         enrols=programme.enrolment.enrols,
-        cohorts=tuple(programme.cohorts.of(one.code, one.name).idnumber for one in provinces()),
+        cohorts=tuple(
+            programme.cohorts.of(one.code, one.name).idnumber for one in provinces() if programme.serves(one.code)
+        ),
         groups=programme.enrolment.groups is not None,
     )

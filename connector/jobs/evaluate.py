@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs import mirror as mirror_job
-from connector.jobs.freshness import status_of
-from connector.jobs.judging import Member, besides_of, courses_of, facts_of, members_of
+from connector.jobs.freshness import freshness_of
+from connector.jobs.judging import besides_of, facts_of, members_of
+from connector.jobs.over_sites import Member, marks_of
 from connector.jobs.recorded_run import recorded_run
 from connector.language import _
 from connector.model import Verdict
@@ -70,20 +71,31 @@ def evaluate(ctx: Context, programme_key: str | None = None) -> EvaluateOutcome:
         read=work.read,
         cases=work.cases,
         open_cases=still_open,
-        freshness=status_of(ctx, programme).line,
+        freshness=freshness_of(ctx, programme),
     )
 
 
 def latest_snapshot(ctx: Context, programme: Programme) -> Run:
-    """The last mirror run that ended well. Raises ConfigError when there is none."""
-    with ctx.store.begin() as tx:
-        snapshot = tx.runs.latest(mirror_job.JOB, programme.key)
-    if snapshot is None:
-        raise ConfigError(
-            _("Nothing of the programme '{key}' has been mirrored yet.").format(key=programme.key),
-            hint=_("Run 'connector mirror' first."),
+    """The last mirror run that ended well; of several sites' the oldest: so far is everything known.
+
+    Raises ConfigError when there is none, and when one of several sites has none.
+    """
+    if programme.site_key is not None:
+        with ctx.store.begin() as tx:
+            snapshot = tx.runs.latest(mirror_job.JOB, programme.key, site=programme.site if programme.sites else None)
+        if snapshot is None:
+            raise _never_mirrored(programme)
+        return snapshot
+    return min((latest_snapshot(ctx, here) for here in programme.by_site), key=lambda run: run.id)
+
+
+def _never_mirrored(programme: Programme) -> ConfigError:
+    words = _("Nothing of the programme '{key}' has been mirrored yet.").format(key=programme.key)
+    if programme.sites:
+        words = _("Nothing of the programme '{key}' has been mirrored from the site '{site}' yet.").format(
+            key=programme.key, site=programme.site
         )
-    return snapshot
+    return ConfigError(words, hint=_("Run 'connector mirror' first."))
 
 
 class _Work:
@@ -101,10 +113,9 @@ class _Work:
         phones = [member.learner.phone for member in members]
         stored = tx.verdicts.judged(self.programme.key, phones)
         besides = besides_of(tx, self.programme, phones)
-        marks = tx.facts.marks(self.programme.site, courses_of(self.programme), [member.username for member in members])
         now = {
-            phone: f"{marks.get(member.username, '')}|{besides_hash(besides.get(phone, NOTHING))}"
-            for phone, member in zip(phones, members, strict=True)
+            phone: f"{mark}|{besides_hash(besides.get(phone, NOTHING))}"
+            for phone, mark in zip(phones, marks_of(tx, self.programme, members), strict=True)
         }
         moved = [
             member

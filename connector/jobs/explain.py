@@ -35,6 +35,7 @@ from connector.programmes.rule import depths
 from connector.store.decisions import Rename, RenameState
 from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
 from connector.store.mirror_events import Event
+from connector.store.store import Transaction
 from connector.sync.change import Action
 from connector.sync.decisions import Choice, HandDecision
 from connector.sync.mapping import AccountMapper
@@ -88,33 +89,43 @@ def _programmes_of(ctx: Context, phone: str, key: str | None) -> list[Programme]
 
 def _chapters(ctx: Context, programme: Programme, phone: str) -> Iterator[tuple[str, list[str]]]:
     told = _Told(programme)
-    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
     with ctx.store.begin() as tx:
         registration = tx.registrations.of_phones(programme.key, [phone])[phone]
-        username = mapper.username(registration.learner)
-        renames = [one for one in tx.decisions.renames_of(phone) if one.site == programme.site]
-        # What was sent under a former number is history of the same account.
-        former = [one.old_username for one in renames if one.new_username == username and one.state is RenameState.DONE]
-        history = [line for name in (*former, username) for line in tx.journal.history(programme.site, name)]
-        by_hand = tx.decisions.by_hand(programme.site, username)
-        accounts = tx.mirror.accounts(programme.site, username)
-        results = tx.mirror.results_of(programme.site, username)
         rows = tx.registrations.rows_in_force(programme.key, [phone]).get(phone, [])
         yield _("Roster"), list(told.roster(registration, rows))
-        if renames or by_hand:
-            yield _("Decisions"), list(told.decisions(renames, by_hand))
-        yield _("Changes on the platform"), list(told.changes(history))
-        yield (
-            _("What the platform says"),
-            [
-                status_of(ctx, programme).line,
-                *told.platform(accounts, username, results),
-                *told.history(tx.events.of_usernames(programme.site, [username])),
-            ],
-        )
+        for here in programme.by_site:
+            found = list(_site_chapters(ctx, tx, here, registration.learner))
+            if len(programme.by_site) > 1:
+                found = [(f"{title} ({here.site})", lines) for title, lines in found]
+            yield from found
         yield _("Verdict"), list(told.verdict(tx.verdicts.of_phone(programme.key, phone)))
         entry, events = tx.register.of_phone(programme.key, phone), tx.register.history(programme.key, phone)
         yield _("Certificate"), list(told.certificate(entry, events))
+
+
+def _site_chapters(ctx: Context, tx: Transaction, here: Programme, learner: Learner) -> Iterator[tuple[str, list[str]]]:
+    """What was decided and sent on one site and what it says; nothing of a site that has never known the person."""
+    told = _Told(here)
+    username = AccountMapper(ctx.settings.site(here.site).accounts).username(learner)
+    renames = [one for one in tx.decisions.renames_of(learner.phone) if one.site == here.site]
+    # What was sent under a former number is history of the same account.
+    former = [one.old_username for one in renames if one.new_username == username and one.state is RenameState.DONE]
+    history = [line for name in (*former, username) for line in tx.journal.history(here.site, name)]
+    by_hand = tx.decisions.by_hand(here.site, username)
+    accounts = tx.mirror.accounts(here.site, username)
+    if not here.serves(learner.province_code) and not (renames or by_hand or history or accounts):
+        return
+    if renames or by_hand:
+        yield _("Decisions"), list(told.decisions(renames, by_hand))
+    yield _("Changes on the platform"), list(told.changes(history))
+    yield (
+        _("What the platform says"),
+        [
+            status_of(ctx, here).line,
+            *told.platform(accounts, username, tx.mirror.results_of(here.site, username)),
+            *told.history(tx.events.of_usernames(here.site, [username])),
+        ],
+    )
 
 
 class _Told:
@@ -220,7 +231,7 @@ class _Told:
             return
         yield _("decided {when}").format(when=self._time(entry.decided_at))
         if entry.granted_at:
-            yield _("released on the platform {when}").format(when=self._time(entry.granted_at))
+            yield _("released on the platform {when}").format(when=self._time(entry.granted_at)) + self._where(entry)
         if entry.issued_at:
             yield _("issued {when}: register number {number}, code {serial}").format(
                 when=self._time(entry.issued_at), number=entry.register_no, serial=entry.serial
@@ -229,6 +240,9 @@ class _Told:
             yield _("{when}: {state} by {who}: {reason}").format(
                 when=self._time(event.at), state=state_names()[event.event], who=event.by, reason=event.reason or "-"
             )
+
+    def _where(self, entry: RegisterEntry) -> str:
+        return f" ({entry.site})" if self._programme.sites else ""
 
     def _time(self, moment: datetime | None) -> str:
         return f"{moment.astimezone(self._zone):%H:%M %d/%m/%Y}" if moment else "-"

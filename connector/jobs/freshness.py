@@ -15,11 +15,15 @@ DECIDING = ("accounts", "enrolments", "results", "issues")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorStatus:
-    """The parts of a programme's mirror as they were last read, and what of them could not be understood."""
+    """The parts of a programme's mirror as they were last read, and what of them could not be understood.
+
+    `site` is the one that is meant, of a programme with several.
+    """
 
     parts: tuple[PartRead, ...]
     quarantine: tuple[Quarantined, ...]
     zone: tzinfo
+    site: str = ""
 
     def time(self, moment: datetime | None) -> str:
         """A moment in the programme's zone, '-' for none."""
@@ -29,10 +33,15 @@ class MirrorStatus:
     def line(self) -> str:
         """One line: when each deciding part was read, and since when everybody's results were."""
         if not self.parts:
-            return _("Mirror: nothing has been read yet")
+            return self._headed(_("nothing has been read yet"))
         told = [self._told(part) for name in DECIDING for part in self.parts if part.part == name]
         odd = _("; {count} rows could not be understood").format(count=len(self.quarantine)) if self.quarantine else ""
-        return _("Mirror: {parts}").format(parts=", ".join(told)) + odd
+        return self._headed(", ".join(told)) + odd
+
+    def _headed(self, told: str) -> str:
+        if self.site:
+            return _("Mirror of {site}: {parts}").format(site=self.site, parts=told)
+        return _("Mirror: {parts}").format(parts=told)
 
     def _told(self, part: PartRead) -> str:
         words = f"{part_names()[part.part]} {self.time(part.read_at)}"
@@ -46,13 +55,19 @@ def mirror_status(ctx: Context, programme_key: str | None = None) -> MirrorStatu
     return status_of(ctx, ctx.programme(programme_key))
 
 
+def freshness_of(ctx: Context, programme: Programme) -> str:
+    """One line: how fresh the mirror is, of each of the programme's sites. Reads the database only."""
+    return " · ".join(status_of(ctx, here).line for here in programme.by_site)
+
+
 def status_of(ctx: Context, programme: Programme) -> MirrorStatus:
     """How fresh this programme's mirror is. Reads the database only."""
     with ctx.store.begin() as tx:
         parts = tx.marks.parts(programme.site, programme.key)
         odd = tx.quarantine.open(programme.site, programme.key)
+    site = programme.site if programme.sites else ""
     known = [parts[name] for name in part_names() if name in parts]
-    return MirrorStatus(parts=tuple(known), quarantine=tuple(odd), zone=programme.zone)
+    return MirrorStatus(parts=tuple(known), quarantine=tuple(odd), zone=programme.zone, site=site)
 
 
 def part_names() -> dict[str, str]:

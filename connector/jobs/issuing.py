@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from connector.certificates.entry import RegisterEntry
+from connector.certificates.settle import Told
 from connector.context import Context
 from connector.jobs.mirror import certificate_key, mirror_issues
 from connector.jobs.people import People
@@ -25,7 +27,7 @@ _CODE_LENGTH = 12
 
 
 class Issuer(Protocol):
-    """Releases certificates, takes them back, and tells what has been issued. Keys of results are (username,)."""
+    """Releases certificates, takes them back, and tells what has been issued. Keys of results are (phone,)."""
 
     def release(self, entries: Sequence[RegisterEntry]) -> list[ItemResult]:
         """Release the certificates of these entries; one result each."""
@@ -39,7 +41,7 @@ class Issuer(Protocol):
         """Ask the platform what it has issued meanwhile."""
         ...
 
-    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[CertificateIssue]:
+    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[Told]:
         """What has been issued so far, at least all that concerns those who wait, without asking anybody."""
         ...
 
@@ -67,7 +69,8 @@ class PlatformIssuer:
         results = [_no_account(name) for name in usernames if name not in there]
         inside = set(lms.granted(self._gate, there))
         results += [ItemResult(key=(name,), outcome=Outcome.ALREADY) for name in sorted(inside)]
-        return results + lms.grant_certificates(self._gate, sorted(set(there) - inside))
+        results += lms.grant_certificates(self._gate, sorted(set(there) - inside))
+        return [replace(result, key=(self._people.phone_of[result.key[0]],)) for result in results]
 
     def _there(self, usernames: Sequence[str]) -> list[str]:
         """Those of them who have an account that is ours."""
@@ -87,7 +90,10 @@ class PlatformIssuer:
         bad = {result.key: result for result in closed if not result.ok}
         wanted = [name for name in names.values() if (name,) not in bad]
         bad |= self._delete_issues(wanted, void)
-        return [bad.get((name,)) or ItemResult(key=(name,), outcome=Outcome.DONE) for name in names.values()]
+        return [
+            replace(bad[name,], key=(phone,)) if (name,) in bad else ItemResult(key=(phone,), outcome=Outcome.DONE)
+            for phone, name in names.items()
+        ]
 
     def _delete_issues(self, usernames: Sequence[str], void: Collection[str]) -> dict[tuple[str, ...], ItemResult]:
         """Delete the void issues of these people; the results that are bad, by person."""
@@ -108,8 +114,9 @@ class PlatformIssuer:
     def refresh(self) -> None:
         mirror_issues(self._ctx, self._programme, self._people)
 
-    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[CertificateIssue]:  # noqa: ARG002 - of the protocol
-        return tx.mirror.issues(self._programme.site, certificate_key(self._programme))
+    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[Told]:  # noqa: ARG002 - of the protocol
+        found = tx.mirror.issues(self._programme.site, certificate_key(self._programme))
+        return [(self._people.phone_of.get(issue.username, ""), issue) for issue in found]
 
 
 class OwnIssuer:
@@ -126,13 +133,13 @@ class OwnIssuer:
         return self._all(entries)
 
     def _all(self, entries: Sequence[RegisterEntry]) -> list[ItemResult]:
-        return [ItemResult(key=(self._people.username_of[e.phone],), outcome=Outcome.DONE) for e in entries]
+        return [ItemResult(key=(entry.phone,), outcome=Outcome.DONE) for entry in entries]
 
     def refresh(self) -> None:
         """Nobody else issues."""
 
-    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[CertificateIssue]:  # noqa: ARG002 - of the protocol
-        return [self._issue(entry) for entry in waiting]
+    def issues(self, tx: Transaction, waiting: Collection[RegisterEntry]) -> list[Told]:  # noqa: ARG002 - of the protocol
+        return [(entry.phone, self._issue(entry)) for entry in waiting]
 
     def _issue(self, entry: RegisterEntry) -> CertificateIssue:
         code = "".join(secrets.choice(_LETTERS) for _place in range(_CODE_LENGTH))

@@ -201,7 +201,7 @@ class _Copy:
         ]
         with self.ctx.store.begin() as tx:
             tx.mirror.save_courses(self.site, [seen[ref] for ref in courses], self._stamp())
-            changes = tx.mirror.save_topics(self.programme.key, listed, self._stamp())
+            changes = tx.mirror.save_topics(self.site, self.programme.key, listed, self._stamp())
         return self._mark("topics", started, changes)
 
     def enrolments(self) -> Changes:

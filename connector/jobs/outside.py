@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connector.context import Context
 from connector.errors import RosterFileError
-from connector.jobs.people import people_of
+from connector.jobs.people import registrations_of
 from connector.jobs.recorded_run import recorded_run
 from connector.mappers.outside import topic_names
 from connector.model import OutsideKind, OutsideResult
@@ -52,7 +52,7 @@ def import_results(
     """
     programme = ctx.programme(programme_key)
     topics = topic_names([(topic.key, topic.name) for topic in programme.topics])
-    registered = people_of(ctx, programme).username_of.keys()
+    registered = {item.learner.phone for item in registrations_of(ctx, programme)}
     terms = Terms(kind=kind, topics=topics, registered=registered)
     with recorded_run(ctx, JOB, programme) as run:
         outcomes = [_take(ctx, programme.key, path, terms, run.id) for path in paths]

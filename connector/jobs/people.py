@@ -18,19 +18,30 @@ class People:
     phone_of: dict[str, str]
 
 
-def people_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> People:
+def registrations_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> tuple[Registration, ...]:
     """Everybody who is or was registered in the programme (in these provinces, if any). Reads the database only.
 
     Where the programme accepts self-registrations as they are, they come as confirmed ones.
     """
-    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
     with ctx.store.begin() as tx:
-        registrations = tuple(
-            under_policy(programme, item) for item in tx.registrations.of_programme(programme.key, provinces)
-        )
+        found = tx.registrations.of_programme(programme.key, provinces)
+        return tuple(under_policy(programme, item) for item in found)
+
+
+def people_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> People:
+    """Everybody who is or was registered, with the usernames on the programme's site. Reads the database only.
+
+    Of a programme with several sites it is to be one of them: who is enrolled on another comes as one who has left.
+    """
+    return people_on(ctx, programme, registrations_of(ctx, programme, provinces))
+
+
+def people_on(ctx: Context, programme: Programme, registrations: Sequence[Registration]) -> People:
+    """These people with their usernames on the programme's site. Nothing is read."""
+    mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
     username_of = {item.learner.phone: mapper.username(item.learner) for item in registrations}
     return People(
-        registrations=registrations,
+        registrations=tuple(registrations),
         username_of=username_of,
         phone_of={username: phone for phone, username in username_of.items()},
     )
@@ -68,7 +79,12 @@ def names_of(ctx: Context, programme: Programme, usernames: Collection[str]) -> 
 
 
 def under_policy(programme: Programme, registration: Registration) -> Registration:
-    """The registration under the programme's policy on self-registrations; the database keeps what lists say."""
+    """The registration under the programme's policy on self-registrations; the database keeps what lists say.
+
+    For one site of several, who is enrolled on another has left this one.
+    """
+    if not programme.serves(registration.learner.province_code):
+        return replace(registration, state=RegistrationState.LEFT)
     accepts = programme.registration.self_registration is SelfRegistration.ACCEPT
     if accepts and registration.state is RegistrationState.REGISTERED:
         return replace(registration, state=RegistrationState.CONFIRMED)

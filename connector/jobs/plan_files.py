@@ -48,7 +48,9 @@ def write_plan(ctx: Context, plan: Plan, path: Path) -> None:
         if path.suffix.lower() == ".md":
             draft.write_text(to_markdown(plan), encoding="utf-8")
         else:
-            write_pages(pages_of(plan, names_of(ctx, ctx.programme(plan.programme), _usernames(plan))), draft)
+            write_pages(
+                pages_of(plan, names_of(ctx, ctx.on(plan.site).programme(plan.programme), _usernames(plan))), draft
+            )
         draft.replace(path)
     except OSError as error:
         raise ConfigError(

@@ -22,10 +22,11 @@ class OpenRun:
 def recorded_run(ctx: Context, job: str, programme: Programme) -> Iterator[OpenRun]:
     """Write a run's start and its end: 'done'; 'stopped' on request; 'failed', with words, when the block raises.
 
-    A killed run stays 'running'.
+    A killed run stays 'running'. A run over all sites of a programme bears no site.
     """
+    site = "" if programme.site_key is None else programme.site_key
     with ctx.store.begin() as tx:
-        number = tx.runs.start(job, site=programme.site, programme=programme.key, now=ctx.now(), caller=ctx.caller)
+        number = tx.runs.start(job, site=site, programme=programme.key, now=ctx.now(), caller=ctx.caller)
     run = OpenRun(number)
     outcome, message = "done", ""
     try:

@@ -8,10 +8,11 @@ from itertools import groupby
 from pathlib import Path
 
 from connector.context import Context
-from connector.jobs.people import people_of
+from connector.jobs.people import people_on, registrations_of
 from connector.jobs.plan import check_provinces
 from connector.model import Kind, Registration, RegistrationState
 from connector.places import province_by_code
+from connector.programmes.definition import Programme
 from connector.rosters.consolidated import file_name, in_list_order, write_consolidated
 
 
@@ -45,22 +46,35 @@ def registered_people(
     """
     check_provinces(provinces)
     programme = ctx.programme(programme_key)
-    people = people_of(ctx, programme, provinces)
+    registrations = registrations_of(ctx, programme, provinces)
+    with_account, seen = _on_sites(ctx, programme, registrations)
     with ctx.store.begin() as tx:
-        accounts = tx.ledger.usernames(programme.site, Kind.ACCOUNT)
         informed = tx.registrations.informed(programme.key)
-        seen = {username for username, last in tx.mirror.accounts(programme.site).items() if last is not None}
     wanted = set(stages)
     found = {}
-    for item in people.registrations:
-        username = people.username_of[item.learner.phone]
-        told = item.learner.phone in informed or username in seen
-        stage = _stage(item, has_account=username in accounts, told=told)
+    for item in registrations:
+        phone = item.learner.phone
+        stage = _stage(item, has_account=phone in with_account, told=phone in informed or phone in seen)
         moment = item.learner.registered_at
         if not wanted or stage in wanted:
             late = moment is not None and programme.is_late(moment)
             found[item.learner.phone] = Registered(registration=item, stage=stage, late=late)
     return [found[learner.phone] for learner in in_list_order(one.registration.learner for one in found.values())]
+
+
+def _on_sites(ctx: Context, programme: Programme, registrations: Sequence[Registration]) -> tuple[set[str], set[str]]:
+    """The phones of those who have an account of ours on the site that serves them, and of who has logged in on any."""
+    with_account: set[str] = set()
+    seen: set[str] = set()
+    for here in programme.by_site:
+        phone_of = people_on(ctx, here, registrations).phone_of
+        serves = {item.learner.phone for item in registrations if here.serves(item.learner.province_code)}
+        with ctx.store.begin() as tx:
+            accounts = tx.ledger.usernames(here.site, Kind.ACCOUNT)
+            last_access = tx.mirror.accounts(here.site)
+        with_account |= {phone_of[name] for name in accounts if name in phone_of} & serves
+        seen |= {phone_of[name] for name, last in last_access.items() if last is not None and name in phone_of}
+    return with_account, seen
 
 
 def count_stages(people: Iterable[Registered]) -> dict[str, Counter[Stage]]:

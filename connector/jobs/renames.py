@@ -211,7 +211,7 @@ def _decide(ctx: Context, pairs: Sequence[RenamePair], state: RenameState, by: s
 
 
 def _on_each_site(ctx: Context, tx: Transaction, pair: RenamePair) -> Iterator[Rename]:
-    programmes = all_programmes(ctx)
+    programmes = [one for programme in all_programmes(ctx) for one in programme.by_site]
     for site in sorted({one.site for one in programmes}):
         mapper = AccountMapper(ctx.settings.site(site).accounts)
         old, new = mapper.username(pair.old.learner), mapper.username(pair.new.learner)

@@ -1,17 +1,17 @@
 """Use case: the progress report of a programme, from verdicts, mirror and register as they stand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from connector.certificates.entry import RegisterEntry
 from connector.context import Context
 from connector.jobs.evaluate import latest_snapshot
-from connector.jobs.freshness import status_of
-from connector.jobs.people import People, people_of
+from connector.jobs.freshness import freshness_of
+from connector.jobs.over_sites import Accesses, grades_of, members_on
+from connector.jobs.people import registrations_of
 from connector.language import _
-from connector.model import TopicResult, Verdict
+from connector.model import Verdict
 from connector.places import commune_by_code, province_by_code, provinces
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe_missing
@@ -51,14 +51,14 @@ def progress_report(
     programme = ctx.programme(programme_key)
     definition = find_report(ctx.settings.reports_dir, PROGRESS)
     run = latest_snapshot(ctx, programme)
-    facts = _Facts(ctx, programme, people_of(ctx, programme))
+    facts = _Facts(ctx, programme)
     snapshot = Snapshot(
         programme_key=programme.key,
         programme=programme.name,
         cutoff=run.finished_at or run.started_at,
         snapshot_id=str(run.id),
         generated_at=ctx.now(),
-        freshness=status_of(ctx, programme).line,
+        freshness=freshness_of(ctx, programme),
         notices=tuple(_notices(ctx, programme)),
     )
     summary = province_rows(facts.people(), [(province.code, province.name) for province in provinces()])
@@ -93,36 +93,30 @@ def _note(ctx: Context, programme: Programme, run: Run, report: Report, files: S
 class _Facts:
     """All that the report's rows are made of, read in one transaction so that the numbers fit each other."""
 
-    def __init__(self, ctx: Context, programme: Programme, people: People) -> None:
-        self._programme = programme
-        self._people = people
+    def __init__(self, ctx: Context, programme: Programme) -> None:
         self._titles = programme.part_titles
         self._kinds = {topic.key: topic.kind for topic in programme.topics}
-        self._registered = [item for item in people.registrations if item.takes_part]
+        self._members = members_on(ctx, programme, registrations_of(ctx, programme))
         with ctx.store.begin() as tx:
             self._verdicts: Mapping[str, Verdict] = {
                 verdict.phone: verdict for verdict in tx.verdicts.of_programme(programme.key)
             }
             self._register: Mapping[str, RegisterEntry] = tx.register.of_programme(programme.key)
-            self._accounts: Mapping[str, datetime | None] = tx.mirror.accounts(programme.site)
-            courses = sorted({ref.course for ref in programme.refs})
+            self._accesses = Accesses(tx, programme)
             self._grades = {
-                username: grade
-                for username, results in tx.mirror.results(programme.site, courses)
-                if (grade := _mean_grade(results)) is not None
+                phone: _mean(grades.values()) for phone, grades in grades_of(tx, programme, self._members) if grades
             }
 
     def people(self) -> Iterator[PersonFacts]:
         """What counts of each registered learner."""
-        for item in self._registered:
-            phone = item.learner.phone
-            username = self._people.username_of[phone]
+        for member in self._members:
+            phone = member.learner.phone
             verdict = self._verdicts.get(phone)
             passed = bool(verdict and verdict.passed)
             yield PersonFacts(
-                province_code=item.learner.province_code,
-                provisioned=username in self._accounts,
-                logged_in=self._accounts.get(username) is not None,
+                province_code=member.learner.province_code,
+                provisioned=self._accesses.has_account(member),
+                logged_in=self._accesses.last(member) is not None,
                 studying=bool(verdict and verdict.done) and not passed,
                 completed=passed,
                 certified=bool(self._number(phone)),
@@ -130,8 +124,7 @@ class _Facts:
 
     def learners(self) -> Iterator[LearnerRow]:
         """A row for each registered learner."""
-        for item in self._registered:
-            learner = item.learner
+        for learner in (member.learner for member in self._members):
             verdict = self._verdicts.get(learner.phone)
             done = verdict.done if verdict else ()
             yield LearnerRow(
@@ -146,7 +139,7 @@ class _Facts:
                 elective_done=sum(self._kinds.get(key) is TopicKind.ELECTIVE for key in done),
                 missing=describe_missing(verdict, self._titles) if verdict else _("not judged yet"),
                 passed=bool(verdict and verdict.passed),
-                grade=self._grades.get(self._people.username_of[learner.phone]),
+                grade=self._grades.get(learner.phone),
                 completed_at=verdict.completed_at if verdict else None,
                 register_no=self._number(learner.phone),
             )
@@ -156,7 +149,6 @@ class _Facts:
         return entry.register_no if entry and entry.is_valid else ""
 
 
-def _mean_grade(results: Sequence[TopicResult]) -> float | None:
-    """The mean of the graded topics in per cent; None when nothing has been graded."""
-    grades = [result.grade for result in results if result.grade is not None]
-    return round(sum(grades) / len(grades), 1) if grades else None
+def _mean(grades: Collection[float]) -> float:
+    """The mean of the graded topics in per cent."""
+    return round(sum(grades) / len(grades), 1)

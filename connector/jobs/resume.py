@@ -90,7 +90,7 @@ def _check_broken_off(run: Run) -> None:
 def _rest(ctx: Context, run: Run) -> Rest:
     """The rest of the run's plan as it is needed now. Reads the platform; nothing is written."""
     terms = run.terms
-    fresh = remake(ctx, run.programme, terms)
+    fresh = remake(ctx.on(run.site), run.programme, terms)
     check_age(replace(fresh, created_at=datetime.fromisoformat(terms["created_at"])), ctx.now(), ctx.settings.limits)
     opened = _changes(ctx, run, SENT)
     check_rest(_changes(ctx, run, PLANNED), opened, _changes(ctx, run, Outcome.REFUSED.value), fresh)

@@ -33,7 +33,7 @@ def make_undo(ctx: Context, run_id: int, accounts: AccountPolicy = AccountPolicy
         raise ConfigError(_("Run {run} is still going on.").format(run=run.id), hint=_("Stop it first (Ctrl-C)."))
     plan = draw_undo(_footprint(ctx, run), accounts, ctx.lms(run.site), ctx.now())
     plan = hold_what_cannot_be_done(plan, ctx.lms(run.site).capabilities)
-    stakes = stakes_of(ctx, ctx.programme(run.programme), plan.losers)
+    stakes = stakes_of(ctx, ctx.on(run.site).programme(run.programme), plan.losers)
     plan = plan.weighing(stakes, ctx.settings.site(run.site).cohort_unenrol)
     return under_conditions(ctx, replace(plan, recipe=(RECIPE, str(run.id), accounts.value)), by)
 

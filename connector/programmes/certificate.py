@@ -40,8 +40,8 @@ _NEEDED = {
 _PLACES = ("course", "certificate", "group", "profile_field", "gate_activity")
 
 
-class CertificatePolicy(Part):
-    """How the certificate is released and numbered in our register (sổ cấp)."""
+class Release(Part):
+    """What releases a certificate on one platform, and where there."""
 
     grant: Grant = Field(
         default=Grant.GROUP,
@@ -59,6 +59,37 @@ class CertificatePolicy(Part):
     gate_activity: RemoteKey | None = Field(
         default=None, description="grant: gate_activity. Idnumber of the activity to which it is restricted."
     )
+
+    @model_validator(mode="after")
+    def _names_its_gate(self) -> Self:
+        given = {name for name in _PLACES if getattr(self, name) is not None}
+        needed = _NEEDED[self.grant]
+        if needed - given:
+            missing = ", ".join(sorted(needed - given))
+            raise ValueError(_("grant: {grant} needs {keys}").format(grant=self.grant, keys=missing))
+        if given - needed:
+            idle = ", ".join(sorted(given - needed))
+            raise ValueError(_("grant: {grant} makes no use of {keys}").format(grant=self.grant, keys=idle))
+        return self
+
+    @property
+    def gate(self) -> CertificateGate | None:
+        """How the platform releases it; None where the paper is our own."""
+        if self.grant is Grant.OWN_PAPER:
+            return None
+        return CertificateGate(
+            course=self.course or "",
+            certificate=self.certificate or self.course or "",  # by allowlist, the certificate is the course's own
+            way=GrantWay(self.grant),
+            group=self.group or "",
+            profile_field=self.profile_field or "",
+            gate_activity=self.gate_activity or "",
+        )
+
+
+class CertificatePolicy(Release):
+    """How the certificate is released and numbered in our register (sổ cấp)."""
+
     approval: Approval = Field(
         default=Approval.NONE, description="required: nothing is released before 'connector certificates approve'."
     )
@@ -92,32 +123,6 @@ class CertificatePolicy(Part):
         if not differs:
             raise ValueError(_("it must hold {seq}, or all certificates would share one number"))
         return pattern
-
-    @model_validator(mode="after")
-    def _names_its_gate(self) -> Self:
-        given = {name for name in _PLACES if getattr(self, name) is not None}
-        needed = _NEEDED[self.grant]
-        if needed - given:
-            missing = ", ".join(sorted(needed - given))
-            raise ValueError(_("grant: {grant} needs {keys}").format(grant=self.grant, keys=missing))
-        if given - needed:
-            idle = ", ".join(sorted(given - needed))
-            raise ValueError(_("grant: {grant} makes no use of {keys}").format(grant=self.grant, keys=idle))
-        return self
-
-    @property
-    def gate(self) -> CertificateGate | None:
-        """How the platform releases it; None where the paper is our own."""
-        if self.grant is Grant.OWN_PAPER:
-            return None
-        return CertificateGate(
-            course=self.course or "",
-            certificate=self.certificate or self.course or "",  # by allowlist, the certificate is the course's own
-            way=GrantWay(self.grant),
-            group=self.group or "",
-            profile_field=self.profile_field or "",
-            gate_activity=self.gate_activity or "",
-        )
 
     def register_number(self, seq: int) -> str:
         """The register number of the seq-th certificate of the book, counted from 1."""

@@ -40,7 +40,7 @@ def changed(programme: Programme, changes: Sequence[str]) -> Programme:
 
 
 def _content(programme: Programme) -> dict[str, Any]:
-    content = programme.model_dump(exclude_unset=True)
+    content = programme.model_dump(exclude_unset=True, by_alias=True)
     for key in ("starts_at", "ends_at"):  # a file names them without offset
         content["window"][key] = content["window"][key].replace(tzinfo=None)
     return content

@@ -1,12 +1,13 @@
 """What cannot be meant in a programme file of the right shape, each with its place: all is told at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.language import _
 from connector.model import TopicRef
+from connector.programmes.certificate import Grant
 from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
 from connector.programmes.patterns import names_in
 from connector.programmes.rule import (
@@ -23,6 +24,7 @@ from connector.programmes.rule import (
     needed,
     walk,
 )
+from connector.programmes.sites import SiteShare, share_problems
 from connector.programmes.topics import Topic
 from connector.programmes.window import Span, Window, Writes, in_force
 from connector.programmes.wording import nearest
@@ -46,9 +48,37 @@ def definition_problems(found: Mapping[str, Any]) -> list[Problem]:
         problems.extend(_window_of_courses(found["enrolment"], topics or ()))
         leaving, cohorts = found.get("leaving", Leaving.SUSPEND_ENROLMENT), found.get("cohorts", Cohorts())
         problems.extend(_enrolment_problems(found["enrolment"], leaving, cohorts))
+    sites = found.get("sites", {})
+    problems.extend(share_problems(sites, topics or ()))
+    if topics is not None and "enrolment" in found and "certificate" in found:
+        for key, share in sites.items():
+            problems.extend(_on_site(key, share, found))
     if topics is not None and "rule" in found:
         problems.extend(rule_problems(found["rule"], topics, window, found.get("key", "")))
     return problems
+
+
+def _on_site(key: str, share: SiteShare, found: Mapping[str, Any]) -> Iterator[Problem]:
+    """What cannot be meant only because of what this site has of its own."""
+    own = share.sections(found["topics"], found["enrolment"], found["certificate"])
+    topics, enrolment, certificate = own["topics"], own["enrolment"], own["certificate"]
+    leaving, cohorts = found.get("leaving", Leaving.SUSPEND_ENROLMENT), found.get("cohorts", Cohorts())
+    if share.certificate and Grant.OWN_PAPER in (share.certificate.grant, found["certificate"].grant):
+        why = _("a paper of our own is the whole programme's: say it in 'certificate' alone")
+        yield Problem(place=("sites", key, "certificate", "grant"), why=why)
+    if share.topics:
+        yield from _at(key, topics, _topic_problems(topics))
+    if share.topics or share.enrolment or share.certificate:
+        yield from _at(key, topics, _course_problems(enrolment.courses, topics, certificate))
+    if share.enrolment:
+        yield from _at(key, topics, _enrolment_problems(enrolment, leaving, cohorts))
+
+
+def _at(site: str, topics: Sequence[Topic], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The problems at their places in a site's section, where topics stand by key."""
+    for problem in problems:
+        place = tuple(topics[step].key if isinstance(step, int) else step for step in problem.place)
+        yield Problem(place=("sites", site, *place), why=problem.why)
 
 
 def _window_problems(window: Window) -> Iterator[Problem]:

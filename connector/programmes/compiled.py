@@ -95,7 +95,8 @@ def compiled(programme: Programme) -> Compiled:
     compiler.view(programme.window.span, None)
     rule = compiler.node(programme.rule, programme.window.span)
     place_of = {topic.key: (topic.ref.course, topic.ref.activity) for topic in programme.topics}
-    deciding = (MEANING, rule, compiler.views, place_of)
+    elsewhere = {one.site: one.refs for one in programme.by_site if one.refs != programme.refs}
+    deciding = (MEANING, rule, compiler.views, place_of, *([elsewhere] if elsewhere else []))
     return Compiled(
         programme=programme.key,
         version=hashlib.sha256(repr(deciding).encode()).hexdigest()[:VERSION_LENGTH],

@@ -22,6 +22,7 @@ from connector.programmes.certificate import CertificatePolicy
 from connector.programmes.checks import definition_problems
 from connector.programmes.enrolment import Cohorts, EnrolmentPolicy, Leaving
 from connector.programmes.rule import ChecksFailed, Prerequisite, Problem, Rule, titles, walk
+from connector.programmes.sites import SiteKey, SiteShare, choice_problems, home_of
 from connector.programmes.topics import Key, Part, Text, Topic, filled
 from connector.programmes.unattended import Unattended
 from connector.programmes.window import Window, Writes
@@ -63,8 +64,11 @@ class Programme(Part):
     key: Key = Field(description="Short key; the file is named by it.")
     name: Text = Field(description="Full name, as it stands in reports.")
     short_name: Text = Field(description="Short name for tables and messages.")
-    site: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = Field(
-        description="Key of the platform in the configuration (sites)."
+    site_key: SiteKey | None = Field(
+        default=None, alias="site", description="Key of the platform in the configuration (sites)."
+    )
+    sites: dict[SiteKey, SiteShare] = Field(
+        default={}, description="Instead of site: several platforms, each for some provinces, with what is its own."
     )
     window: Window = Field(description="When completions count.")
     writes: Writes = Field(default=Writes(), description="When the programme is provisioned on the platform.")
@@ -81,7 +85,8 @@ class Programme(Part):
 
     @model_validator(mode="after")
     def _can_be_meant(self) -> Self:
-        found = definition_problems(dict(self))
+        given = {Programme.model_fields[name].alias or name for name in self.model_fields_set}
+        found = [*choice_problems(given), *definition_problems(dict(self))]
         if found:
             raise ChecksFailed(found)
         return self
@@ -89,6 +94,43 @@ class Programme(Part):
     def __hash__(self) -> int:
         """By key, so that a programme is cheap to look up; equality still compares everything."""
         return hash(self.key)
+
+    @property
+    def site(self) -> str:
+        """The key of its one site, or of the one that `on` has chosen. Raises ConfigError where it has several."""
+        if self.site_key is None:
+            raise ConfigError(
+                _("The programme '{key}' stands on several sites: {sites}.").format(
+                    key=self.key, sites=", ".join(self.sites)
+                ),
+                hint=_("Name one of them with --site."),
+            )
+        return self.site_key
+
+    @property
+    def by_site(self) -> tuple[Self, ...]:
+        """The programme as each of its sites has it, in the order of the file; itself where it has one."""
+        return (self,) if self.site_key is not None else tuple(self.on(key) for key in self.sites)
+
+    def on(self, site: str) -> Self:
+        """The programme as this site has it: its courses, places of topics and gate. Raises ConfigError: not there."""
+        if self.site_key == site:
+            return self
+        if self.site_key is not None or site not in self.sites:
+            raise ConfigError(
+                _("The programme '{key}' does not stand on the site '{site}'.").format(key=self.key, site=site),
+                hint=_("Known sites: {known}.").format(known=self.site_key or ", ".join(self.sites)),
+            )
+        own = self.sites[site].sections(self.topics, self.enrolment, self.certificate)
+        return self.model_copy(update={"site_key": site, **own})
+
+    def home(self, province_code: str) -> str:
+        """The key of the site where the people of this province are enrolled."""
+        return home_of(self.sites, province_code) if self.sites else self.site
+
+    def serves(self, province_code: str) -> bool:
+        """True unless another site than this one serves the province; the programme as a whole serves all."""
+        return self.site_key is None or not self.sites or home_of(self.sites, province_code) == self.site_key
 
     @property
     def refs(self) -> tuple[TopicRef, ...]:
@@ -137,7 +179,8 @@ def examine_programme(path: Path) -> Examined:
         programme = Programme.model_validate(definition.content)
     except ValidationError as error:
         wrong += problems_of(error, Programme)
-        wrong += [(problem.place, problem.why) for problem in definition_problems(_sections(definition.content))]
+        more = [*choice_problems(definition.content), *definition_problems(_sections(definition.content))]
+        wrong += [(problem.place, problem.why) for problem in more]
     else:
         wrong += [(problem.place, problem.why) for problem in _in_folder(programme, path)]
     if wrong:

@@ -138,8 +138,14 @@ def known_keys(model: type[BaseModel], place: Place) -> list[str]:
         if isinstance(step, int):
             continue
         inside = [kind for owner in here if step in owner.model_fields for kind in _models(owner, step)]
-        here = inside or [kind for kind in here if step in get_args(kind.model_fields["type"].annotation)]
-    return sorted({key for kind in here for key in kind.model_fields})
+        here = inside or [kind for kind in here if _stays(kind, step)]
+    return sorted({field.alias or key for kind in here for key, field in kind.model_fields.items()})
+
+
+def _stays(kind: type[BaseModel], step: str) -> bool:
+    """True unless the step is the tag of another kind of part; a key of a mapping, such as a site's, is no tag."""
+    tag = kind.model_fields.get("type")
+    return tag is None or step in get_args(tag.annotation)
 
 
 def _models(owner: type[BaseModel], field: str) -> list[type[BaseModel]]:

@@ -49,6 +49,7 @@ register = Table(
     sensitive("grade", Float),
     plain("signer", Text, nullable=False),
     plain("decision", Text, nullable=False),
+    plain("site", String(40), nullable=False),
     UniqueConstraint("book", "seq"),
     UniqueConstraint("book", "register_no"),
     Index(None, "serial"),

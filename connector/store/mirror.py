@@ -121,10 +121,10 @@ class Mirror:
         scope = and_(mirror_courses.c.site == site, mirror_courses.c.course.in_(courses))
         return self._merge(COURSES, stamp).run([scope], incoming)
 
-    def save_topics(self, programme: str, topics: Iterable[ListedTopic], stamp: Stamp) -> Changes:
-        """Store the programme's list of topics as it is now; a topic that is on it no more gets gone_at."""
+    def save_topics(self, site: str, programme: str, topics: Iterable[ListedTopic], stamp: Stamp) -> Changes:
+        """Store the programme's topics as they are on this site; one that is not on the list any more gets gone_at."""
         incoming: dict[Key, Values] = {
-            (programme, item.key): (
+            (site, programme, item.key): (
                 item.name,
                 item.kind,
                 item.hours,
@@ -135,7 +135,8 @@ class Mirror:
             )
             for item in topics
         }
-        return self._merge(TOPICS, stamp).run([mirror_topics.c.programme == programme], incoming)
+        scope = and_(mirror_topics.c.site == site, mirror_topics.c.programme == programme)
+        return self._merge(TOPICS, stamp).run([scope], incoming)
 
     def save_enrolments(
         self, site: str, course: str, seen: Iterable[EnrolmentSeen], stamp: Stamp, *, kept: Collection[str] = ()

@@ -61,10 +61,11 @@ mirror_courses = Table(
 )
 
 # The list of topics as each mirror run found it in the programme: first_seen and gone_at say from when to when a topic
-# was on the list, mirror_events what it was before.
+# was on the list, mirror_events what it was before. Each site of a programme has places of its own.
 mirror_topics = Table(
     "mirror_topics",
     metadata,
+    plain("site", String(40), primary_key=True),
     plain("programme", String(80), primary_key=True),
     plain("topic", String(64), primary_key=True),
     plain("name", Text, nullable=False),

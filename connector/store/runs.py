@@ -107,14 +107,16 @@ class Runs:
             query = query.where(runs.c.programme == programme)
         return [Run(**row) for row in self._connection.execute(query).mappings()]
 
-    def latest(self, job: str, programme: str, outcome: str = "done") -> Run | None:
-        """The last run of this job for the programme that ended with this outcome. Reads only."""
+    def latest(self, job: str, programme: str, outcome: str = "done", *, site: str | None = None) -> Run | None:
+        """The last run of this job for the programme (on this site) that ended with this outcome. Reads only."""
         query = (
             select(runs)
             .where(runs.c.job == job, runs.c.programme == programme, runs.c.outcome == outcome)
             .order_by(runs.c.id.desc())
             .limit(1)
         )
+        if site is not None:
+            query = query.where(runs.c.site == site)
         row = self._connection.execute(query).mappings().first()
         return Run(**row) if row else None
 
