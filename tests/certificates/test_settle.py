@@ -17,9 +17,8 @@ def settled_after(
     last_number: int = 0,
     void: Collection[str] = (),
 ) -> Settlement:
-    return settle(
-        entries, issues, PHONE_OF, last_number=last_number, number_text=lambda seq: f"{seq:05d}/2025", void=void
-    )
+    told = [(PHONE_OF.get(one.username, ""), one) for one in issues]
+    return settle(entries, told, last_number=last_number, number_text=lambda seq: f"{seq:05d}/2025", void=void)
 
 
 def test_an_issue_that_is_read_back_gets_serial_time_and_number_in_the_order_of_issue() -> None:

@@ -7,7 +7,8 @@ import pytest
 from connector.jobs.certificate_facts import facts_of
 from connector.jobs.evaluate import evaluate
 from connector.jobs.mirror import mirror
-from connector.jobs.people import people_of
+from connector.jobs.over_sites import members_on
+from connector.jobs.people import registrations_of
 from tests.jobs.world import PROGRAMME, World, learner
 
 AN = learner(1)
@@ -20,14 +21,13 @@ def test_the_grade_is_the_mean_of_the_topics_that_count(world: World, crowd: int
     world.complete(AN, topics=10)
     mirror(world.ctx, PROGRAMME)
     evaluate(world.ctx, PROGRAMME)
-    people = people_of(world.ctx, world.programme)
-    strangers = {f"+8490{number:07d}": f"090{number:07d}" for number in range(crowd)}
-    many = replace(people, username_of=people.username_of | strangers)
+    world.register(*(learner(number) for number in range(2, crowd + 2)))
+    many = members_on(world.ctx, world.programme, registrations_of(world.ctx, world.programme))
     with world.ctx.store.begin() as tx:
         verdict = tx.verdicts.of_phone(PROGRAMME, AN.phone)
         assert verdict is not None
-        facts = facts_of(tx, world.programme, many, many.username_of)(verdict, AN)
+        facts = facts_of(tx, world.programme, many)(verdict, AN)
     assert (facts.grade, facts.hours, facts.full_name) == (80.0, None, AN.full_name)
     without_results = replace(verdict, phone="+84900000000", done=("unknown",))
     with world.ctx.store.begin() as tx:
-        assert facts_of(tx, world.programme, people, [])(without_results, AN).grade is None
+        assert facts_of(tx, world.programme, [])(without_results, AN).grade is None

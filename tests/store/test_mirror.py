@@ -214,13 +214,14 @@ def test_cohorts_courses_and_the_list_of_topics_are_kept_with_their_past(store: 
     with store.begin() as tx:
         tx.mirror.save_cohorts(SITE, ["VN-40"], [Cohort(idnumber="VN-40", name="Nghệ An")], FIRST)
         tx.mirror.save_courses(SITE, [course], FIRST)
-        tx.mirror.save_topics(PROGRAMME, [topic, replace(topic, key="cd02")], FIRST)
+        tx.mirror.save_topics(SITE, PROGRAMME, [topic, replace(topic, key="cd02")], FIRST)
         assert tx.mirror.save_cohorts(SITE, ["VN-40"], [], THEN).gone == 1
         assert tx.mirror.save_courses(SITE, [replace(course, name="Khóa I")], THEN).changed == 1
-        changes = tx.mirror.save_topics(PROGRAMME, [replace(topic, hours=3.0)], THEN)
+        changes = tx.mirror.save_topics(SITE, PROGRAMME, [replace(topic, hours=3.0)], THEN)
         assert (changes.changed, changes.gone) == (1, 1)
-        assert tx.mirror.save_topics("another", [topic], THEN).new == 1
-        events = tx.events.of_usernames("", [""])
+        assert tx.mirror.save_topics(SITE, "another", [topic], THEN).new == 1
+        assert tx.mirror.save_topics("second", PROGRAMME, [topic], THEN).new == 1
+        events = [event for event in tx.events.of_usernames(SITE, [""]) if event.part == "topics"]
     assert [(event.place, event.what) for event in events] == [
         (f"{PROGRAMME}/cd01", "changed"),
         (f"{PROGRAMME}/cd02", "gone"),
