@@ -55,6 +55,11 @@ class Context:
         """The same context for a job that keeps to this site; what is open stays shared."""
         return replace(self, site=site)
 
+    def each_site(self, key: str | None = None) -> list["Context"]:
+        """A context for each site of this programme; this one alone where it has one site, or one is chosen."""
+        programme = self.programme(key)
+        return [self] if programme.site_key is not None else [self.on(here.site) for here in programme.by_site]
+
     def lms(self, site_key: str) -> LmsClient:
         """The platform of this site, opened once for each context. Raises ConfigError for an unknown site."""
         client = self._clients.get(site_key)

@@ -97,8 +97,8 @@ def _by_phone(
     """The issues of people to whom we granted, earliest first, and the issues of all others."""
     granted: dict[str, list[CertificateIssue]] = {}
     unexpected: list[CertificateIssue] = []
-    # Ids are of one platform, codes of one paper.
-    unique = {(issue.issue_id, issue.code): (phone, issue) for phone, issue in issues}
+    # Each platform counts its issues by itself, so two people may have the same id.
+    unique = {(phone, issue.issue_id, issue.code): (phone, issue) for phone, issue in issues}
     for phone, issue in sorted(unique.values(), key=lambda told: (told[1].issued_at, told[1].issue_id, told[0])):
         entry = register.get(phone)
         if entry is None or entry.state not in _RELEASED:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli.options import BY, PROGRAMME
+from connector.cli.options import BY, PROGRAMME, SITE
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import exit_code_of
 from connector.jobs.adopt import acting_as, find_adoptable, read_decisions, write_review
@@ -15,6 +15,7 @@ from connector.model import mask_phone
 
 @click.command()
 @PROGRAMME
+@SITE
 @click.option("--yes", is_flag=True, help="Take the sure ones over; without it they are only listed.")
 @click.option(
     "--decisions",

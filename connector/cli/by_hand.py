@@ -6,7 +6,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from connector.cli.options import BY, FIELD, PROGRAMME, REASON, WHO
+from connector.cli.options import BY, FIELD, PROGRAMME, REASON, SITE, WHO
 from connector.cli.screen import screen
 from connector.cli.session import Session, pass_session
 from connector.jobs.by_hand import decide_hand_edits, list_hand_edits, revoke_hand_decisions
@@ -30,6 +30,7 @@ def by_hand() -> None:
 
 @by_hand.command(name="list")
 @PROGRAMME
+@SITE
 @pass_session
 def list_(session: Session, programme: str | None) -> None:
     """List hand edits that wait for a decision, and the decisions that hold. Nothing is written."""
@@ -52,6 +53,7 @@ def list_(session: Session, programme: str | None) -> None:
 
 @by_hand.command()
 @PROGRAMME
+@SITE
 @which
 @BY
 @REASON
@@ -63,6 +65,7 @@ def keep(session: Session, /, **decision: Any) -> None:
 
 @by_hand.command()
 @PROGRAMME
+@SITE
 @which
 @BY
 @REASON
@@ -74,6 +77,7 @@ def restore(session: Session, /, **decision: Any) -> None:
 
 @by_hand.command()
 @PROGRAMME
+@SITE
 @WHO
 @FIELD
 @BY

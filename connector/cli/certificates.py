@@ -12,7 +12,7 @@ from connector.certificates.entry import RegisterEntry
 from connector.certificates.overdue import Overdue, usual_causes
 from connector.certificates.states import state_names
 from connector.cli.certificate_options import BY, REASON, whom
-from connector.cli.options import PROGRAMME
+from connector.cli.options import PROGRAMME, SITE
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
@@ -20,7 +20,7 @@ from connector.context import Context
 from connector.jobs.certificate_acts import approve_certificates, deliver_certificates
 from connector.jobs.certificate_book import Standing, certificate_status
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
-from connector.jobs.freshness import mirror_status
+from connector.jobs.freshness import freshness_of
 from connector.language import _
 from connector.model import CertificateState, mask_phone
 from connector.places import province_by_code
@@ -35,12 +35,13 @@ def certificates() -> None:
 
 @certificates.command()
 @PROGRAMME
+@SITE
 @whom
 @pass_session
 def due(session: Session, programme: str | None, chosen: Selection) -> None:
     """List who would get a certificate now. Nothing is written."""
     _print_due(certificates_due(session.context, programme, chosen))
-    click.echo(mirror_status(session.context, programme).line)
+    click.echo(freshness_of(session.context, session.context.programme(programme)))
 
 
 def _print_due(entries: list[RegisterEntry]) -> None:
@@ -80,6 +81,7 @@ def deliver(session: Session, programme: str | None, by: str, reason: str, chose
 
 @certificates.command()
 @PROGRAMME
+@SITE
 @whom
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to wait for the platform to issue.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be released.")

@@ -3,9 +3,11 @@
 import click
 from rich.table import Table
 
-from connector.cli.options import PROGRAMME
+from connector.cli.in_turn import in_turn
+from connector.cli.options import PROGRAMME, SITE
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
 from connector.jobs.doctor import examine
 from connector.language import _
 from connector.lms import Finding, Severity
@@ -15,16 +17,20 @@ MARKS = {Severity.OK: "[green]✓[/]", Severity.WARNING: "[yellow]![/]", Severit
 
 @click.command()
 @PROGRAMME
+@SITE
 @pass_session
 def doctor(session: Session, programme: str | None) -> None:
-    """Tell whether a programme's site can be worked with, what is missing and how an administrator grants it.
+    """Tell whether a programme's sites can be worked with, what is missing and how an administrator grants it.
 
     Reads only. Exit code 1 when something is missing without which the work cannot go on.
     """
-    findings = examine(session.context, programme)
-    print_findings(findings)
-    bad = any(finding.severity is Severity.ERROR for finding in findings)
-    raise click.exceptions.Exit(Exit.FAILED if bad else Exit.DONE)
+
+    def examined(ctx: Context) -> int:
+        findings = examine(ctx, programme)
+        print_findings(findings)
+        return Exit.FAILED if any(finding.severity is Severity.ERROR for finding in findings) else Exit.DONE
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, examined))
 
 
 def print_findings(findings: list[Finding]) -> None:

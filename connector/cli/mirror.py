@@ -4,10 +4,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from connector.cli.options import PROGRAMME
+from connector.cli.in_turn import in_turn
+from connector.cli.options import PROGRAMME, SITE
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
-from connector.cli.session import Session, pass_session
+from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.evaluate import evaluate as evaluate_job
 from connector.jobs.explain import Story, person_story
@@ -22,6 +24,7 @@ SHOWN = 50
 
 @click.group(invoke_without_command=True)
 @PROGRAMME
+@SITE
 @click.option("--full", "reach", flag_value=Reach.FULL.value, help="Read every learner's results.")
 @click.option(
     "--rolling", "reach", flag_value=Reach.ROLLING.value, help="Read a seventh of all others too: for every night."
@@ -36,9 +39,16 @@ def mirror(context: click.Context, programme: str | None, reach: str | None) -> 
     if context.invoked_subcommand:
         return
     session: Session = context.obj
-    with session.stoppable() as ctx, progress_bar(_("Mirror")) as bar:
-        outcome = mirror_job(ctx, programme, reach=Reach(reach or Reach.MOVED), progress=bar.part)
-    print_mirror(outcome)
+
+    def mirrored(ctx: Context) -> int:
+        with progress_bar(_("Mirror")) as bar:
+            outcome = mirror_job(ctx, programme, reach=Reach(reach or Reach.MOVED), progress=bar.part)
+        print_mirror(outcome)
+        return Exit.DONE
+
+    with session.stoppable() as ctx:
+        code = in_turn(ctx, programme, mirrored)
+    raise click.exceptions.Exit(code)
 
 
 def print_mirror(outcome: MirrorOutcome) -> None:
@@ -61,10 +71,16 @@ def print_mirror(outcome: MirrorOutcome) -> None:
 
 @mirror.command()
 @PROGRAMME
+@SITE
 @pass_session
 def status(session: Session, programme: str | None) -> None:
     """Tell how fresh each part of the mirror is, and what could not be understood. Nothing is read anew."""
-    print_status(mirror_status(session.context, programme))
+
+    def told(ctx: Context) -> int:
+        print_status(mirror_status(ctx, programme))
+        return Exit.DONE
+
+    in_turn(session.context, programme, told)
 
 
 def print_status(found: MirrorStatus) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from connector.cli.session import Session
+
 PROGRAMME = click.option("--programme", "-p", metavar="KEY", help="Key of the programme (default: from the settings).")
 PROVINCES = click.option(
     "--province", "provinces", metavar="CODE", multiple=True, help="Only this province (two digits); may be repeated."
@@ -19,6 +21,21 @@ AS_OF = click.option(
     "as_of",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
     help="A day, up to its end, or a time of a day, in the programme's zone; such as 2025-12-09 or 2025-12-09T12:00.",
+)
+
+
+def _keep_to(context: click.Context, _option: click.Parameter, key: str | None) -> None:
+    session = context.find_object(Session)
+    if session is not None and key is not None:
+        session.site = key
+
+
+SITE = click.option(
+    "--site",
+    metavar="KEY",
+    callback=_keep_to,
+    expose_value=False,
+    help="Only this site of a programme that stands on several.",
 )
 
 

@@ -2,14 +2,17 @@
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.table import Table
 
-from connector.cli.options import PROGRAMME, PROVINCES
+from connector.cli.in_turn import in_turn
+from connector.cli.options import PROGRAMME, PROVINCES, SITE
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
 from connector.errors import ConfigError
 from connector.handouts.handout import Handout
 from connector.jobs.expire_passwords import expire_passwords
@@ -45,6 +48,7 @@ def passwords() -> None:
     "--province", "provinces", metavar="CODE|all", multiple=True, required=True, help="Province; may be repeated."
 )
 @PROGRAMME
+@SITE
 @click.option("--as", "form", type=click.Choice(FILES), default=FILES[0], show_default=True, help="What is written.")
 @BY
 @OUT
@@ -71,13 +75,18 @@ def hand_out(
     opening = _opening_password(password_file)
     delivery = Delivery(form=Form(form), by=by, folder=folder, opening_password=opening)
     chosen = () if ALL in provinces else provinces
-    outcome = hand_out_job(session.context, delivery, programme, chosen, again=again)
-    _print_handed(outcome, shown=opening is None)
+
+    def handed(ctx: Context) -> int:
+        _print_handed(hand_out_job(ctx, delivery, programme, chosen, again=again), shown=opening is None)
+        return Exit.DONE
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, handed))
 
 
 @passwords.command()
 @click.argument("phone")
 @PROGRAMME
+@SITE
 @BY
 @click.option("--as", "form", type=click.Choice(FILES), help="Into a locked file instead of onto the screen.")
 @OUT
@@ -112,11 +121,20 @@ def reissue(
 
 @passwords.command()
 @PROGRAMME
+@SITE
 @PROVINCES
 @pass_session
 def status(session: Session, programme: str | None, provinces: tuple[str, ...]) -> None:
     """Count by province: stored, handed out, still to hand out, reissued, destroyed, never logged in."""
-    counted = password_status(session.context, programme, provinces)
+
+    def told(ctx: Context) -> int:
+        _print_status(password_status(ctx, programme, provinces))
+        return Exit.DONE
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, told))
+
+
+def _print_status(counted: Mapping[str, Counter[Count]]) -> None:
     table = Table(_("Province"), *_count_words().values(), show_footer=True)
     for code in sorted(counted):
         table.add_row(f"{code} {province_by_code(code).name}", *(str(counted[code][count]) for count in Count))

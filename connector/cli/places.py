@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from connector.cli.options import BY, PROGRAMME
+from connector.cli.options import BY, PROGRAMME, SITE
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import OVERRIDE, override_reason, print_plan, tell_plan_file
@@ -55,6 +55,7 @@ def find(session: Session, find: tuple[str, ...], day: datetime | None, *, as_js
 @places.command()
 @click.argument("pairs", nargs=-1, metavar="[OLD_IDNUMBER=PROVINCE_CODE]...")
 @PROGRAMME
+@SITE
 @click.option(
     "--out",
     "files",

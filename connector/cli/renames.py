@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
-from connector.cli.options import BY, PROGRAMME, REASON
+from connector.cli.options import BY, PROGRAMME, REASON, SITE
 from connector.cli.screen import screen
 from connector.cli.session import Session, pass_session
 from connector.jobs.renames import accept_renames, list_renames, pair_id, refuse_renames, reopen_renames, state_words
@@ -25,6 +25,7 @@ def renames() -> None:
 
 @renames.command(name="list")
 @PROGRAMME
+@SITE
 @pass_session
 def list_(session: Session, programme: str | None) -> None:
     """List pairs of an old and a new number that may be one person, and what was decided. Nothing is written."""
@@ -45,6 +46,7 @@ def list_(session: Session, programme: str | None) -> None:
 @renames.command()
 @IDS
 @PROGRAMME
+@SITE
 @click.option("--sure", is_flag=True, help="All pairs without a doubt.")
 @BY
 @REASON
@@ -63,6 +65,7 @@ def accept(session: Session, ids: tuple[str, ...], programme: str | None, by: st
 @renames.command()
 @IDS
 @PROGRAMME
+@SITE
 @BY
 @REASON
 @pass_session
@@ -75,6 +78,7 @@ def refuse(session: Session, ids: tuple[str, ...], programme: str | None, by: st
 @renames.command()
 @IDS
 @PROGRAMME
+@SITE
 @pass_session
 def reopen(session: Session, ids: tuple[str, ...], programme: str | None) -> None:
     """Take back the decision about each PAIR, as long as the new name has not been sent."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli.options import BY, PROGRAMME
+from connector.cli.options import BY, PROGRAMME, SITE
 from connector.cli.progress import progress_bar
 from connector.cli.run_tables import line_text, line_values, print_story, run_values, runs_table, story_values
 from connector.cli.screen import screen
@@ -64,6 +64,7 @@ def show(session: Session, number: int, *, as_json: bool, changes: bool) -> None
 @click.command()
 @click.argument("number", type=click.IntRange(min=1), metavar="[RUN]", required=False)
 @PROGRAMME
+@SITE
 @BY
 @pass_session
 def resume(session: Session, number: int | None, programme: str | None, by: str) -> None:

@@ -27,7 +27,10 @@ class Exit(IntEnum):
 
 
 class Session:
-    """One command's view of the configuration; database and platform are opened only when a command needs them."""
+    """One command's view of the configuration; database and platform are opened only when a command needs them.
+
+    `site` is what --site names, and None without it.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Session:
         self._scheduled = scheduled
         self._open_with = open_with
         self._context: Context | None = None
+        self.site: str | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -57,7 +61,7 @@ class Session:
             self.choose_language()
             context = self._open_with(self.settings)
             trigger = "schedule" if self._scheduled else "hand"
-            self._context = replace(context, caller=replace(context.caller, trigger=trigger))
+            self._context = replace(context, caller=replace(context.caller, trigger=trigger), site=self.site)
         return self._context
 
     def context_of(self, by: str) -> Context:

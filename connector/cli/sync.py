@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from connector.cli.options import BY, PROGRAMME, PROVINCES
+from connector.cli.in_turn import in_turn
+from connector.cli.options import BY, PROGRAMME, PROVINCES, SITE
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.apply import apply as apply_job
 from connector.jobs.apply import load_plan
@@ -34,6 +36,7 @@ OVERRIDE = click.option(
 
 @click.command()
 @PROGRAMME
+@SITE
 @PROVINCES
 @click.option(
     "--out",
@@ -64,19 +67,31 @@ def plan(
 ) -> None:
     """Tell what would change on the platform, by kind and province. Nothing is written to the platform.
 
+    Of a programme on several sites each has a plan of its own: --out plan.json writes plan-SITE.json for each.
     Exit code 0 when nothing would change, 3 when something would.
     """
-    ctx = session.context
     reason = override_reason(override)
     for path in files:
         check_plan_file(path)
-    made = make_plan(ctx, programme, provinces, by=by.strip(), override=reason)
-    print_plan(made, form)
-    for path in files:
-        write_plan(ctx, made, path)
-        if form == "table":
-            tell_plan_file(path)
-    raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
+    several = len(session.context.each_site(programme)) > 1
+    if several and form == "json":
+        raise ConfigError(_("The JSON of one plan alone can be printed."), hint=_("Name a site with --site."))
+
+    def planned(ctx: Context) -> int:
+        made = make_plan(ctx, programme, provinces, by=by.strip(), override=reason)
+        print_plan(made, form)
+        for path in (own_file(path, made.site) if several else path for path in files):
+            write_plan(ctx, made, path)
+            if form == "table":
+                tell_plan_file(path)
+        return Exit.DONE if made.empty else Exit.CHANGES_PLANNED
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, planned))
+
+
+def own_file(path: Path, site: str) -> Path:
+    """The name of one site's file where a command writes one for each: plan.json becomes plan-mooc.json."""
+    return path.with_stem(f"{path.stem}-{site}")
 
 
 def override_reason(given: str | None) -> str:
@@ -114,18 +129,32 @@ def approve(session: Session, plan_file: Path, by: str) -> None:
 
 
 @click.command()
-@PLAN_FILE
+@click.argument(
+    "plan_files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PLAN.JSON...",
+    nargs=-1,
+    required=True,
+)
 @BY
 @pass_session
-def apply(session: Session, plan_file: Path, by: str) -> None:
+def apply(session: Session, plan_files: tuple[Path, ...], by: str) -> None:
     """Make exactly what the plan says; refuse if the world has moved since.
 
+    Several plans (of several sites) are made one after the other; the first that does not come to its end is the last.
     Ctrl-C or SIGTERM stops when nothing is in flight (exit code 130 or 143); `connector resume` goes on.
     """
-    with session.stoppable(by) as ctx, progress_bar(_("Apply")) as bar:
-        outcome = apply_job(ctx, load_plan(plan_file), bar.step)
-    print_apply(outcome)
-    raise click.exceptions.Exit(exit_code_of(outcome))
+    codes = []
+    for path in plan_files:
+        with session.stoppable(by) as ctx, progress_bar(_("Apply")) as bar:
+            outcome = apply_job(ctx, load_plan(path), bar.step)
+        print_apply(outcome)
+        codes.append(exit_code_of(outcome))
+        if outcome.stopped_by is not None:
+            break
+    for path in plan_files[len(codes) :]:
+        click.echo(_("Not begun: {path}").format(path=path), err=True)
+    raise click.exceptions.Exit(next(filter(None, reversed(codes)), Exit.DONE))
 
 
 def print_plan(made: Plan, form: str = "table") -> None:

@@ -47,6 +47,18 @@ def people_on(ctx: Context, programme: Programme, registrations: Sequence[Regist
     )
 
 
+def at_home(ctx: Context, programme: Programme, phone: str) -> Programme:
+    """The programme as the site has it that serves this person (the first, if nobody has this number).
+
+    As it is where it has one site, or one is chosen. Reads the database only.
+    """
+    if programme.site_key is not None:
+        return programme
+    with ctx.store.begin() as tx:
+        found = tx.registrations.of_phones(programme.key, [phone]).get(phone)
+    return programme.on(programme.home(found.learner.province_code)) if found else programme.by_site[0]
+
+
 def listed_usernames(ctx: Context, programme: Programme, outside: Collection[str] = ()) -> Iterator[str]:
     """The usernames of all who are on a list of the programme, but for those of the provinces `outside`.
 

@@ -10,7 +10,7 @@ from connector.handouts.handout import Credentials, Handout
 from connector.jobs.approve import check_no_freeze
 from connector.jobs.first_passwords import WITH_PASSWORD, alphabet_of, new_password
 from connector.jobs.hand_out import Delivery, Form, HandedFile, credentials_of, handout_of, note_handout, write_handout
-from connector.jobs.people import people_of
+from connector.jobs.people import at_home, people_of
 from connector.jobs.sealing import open_vault
 from connector.language import _
 from connector.lms import Capability, ItemResult, NewPassword, Outcome
@@ -38,7 +38,7 @@ def reissue(ctx: Context, phone: str, delivery: Delivery, programme_key: str | N
     journaled. Raises ConfigError: nobody in the programme, no account of ours, an account that signs in elsewhere.
     Raises UnsafePlanError in a freeze.
     """
-    programme = ctx.programme(programme_key)
+    programme = at_home(ctx, ctx.programme(programme_key), phone_of_text(phone))
     check_no_freeze(ctx, programme.site)
     learner, username = _person(ctx, programme, phone)
     _check_ours(ctx, programme, learner, username)

@@ -1,7 +1,7 @@
 """What cannot be meant in a programme file of the right shape, each with its place: all is told at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,19 +66,14 @@ def _on_site(key: str, share: SiteShare, found: Mapping[str, Any]) -> Iterator[P
     if share.certificate and Grant.OWN_PAPER in (share.certificate.grant, found["certificate"].grant):
         why = _("a paper of our own is the whole programme's: say it in 'certificate' alone")
         yield Problem(place=("sites", key, "certificate", "grant"), why=why)
-    if share.topics:
-        yield from _at(key, topics, _topic_problems(topics))
-    if share.topics or share.enrolment or share.certificate:
-        yield from _at(key, topics, _course_problems(enrolment.courses, topics, certificate))
-    if share.enrolment:
-        yield from _at(key, topics, _enrolment_problems(enrolment, leaving, cohorts))
-
-
-def _at(site: str, topics: Sequence[Topic], problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The problems at their places in a site's section, where topics stand by key."""
+    problems = [
+        *(_topic_problems(topics) if share.topics else ()),
+        *(_course_problems(enrolment.courses, topics, certificate) if share.has_own else ()),
+        *(_enrolment_problems(enrolment, leaving, cohorts) if share.enrolment else ()),
+    ]
     for problem in problems:
         place = tuple(topics[step].key if isinstance(step, int) else step for step in problem.place)
-        yield Problem(place=("sites", site, *place), why=problem.why)
+        yield Problem(place=("sites", key, *(place if share.names(place) else ())), why=problem.why)
 
 
 def _window_problems(window: Window) -> Iterator[Problem]:

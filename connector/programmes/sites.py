@@ -1,7 +1,7 @@
 """One programme on several sites: which provinces each site serves, and what it has of its own.
 
 The sections are those of the programme file. What a site leaves out is the programme's own, so two sites that are built
-alike say nothing but their provinces. Why it is so: docs/decisions/0012-one-programme-several-sites.md.
+alike say nothing but their provinces. Why it is so: docs/decisions/0013-one-programme-several-sites.md.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from connector.language import _
 from connector.places import provinces as provinces_in_force
 from connector.programmes.certificate import CertificatePolicy, Release
 from connector.programmes.enrolment import EnrolmentPolicy
-from connector.programmes.rule import Problem
+from connector.programmes.rule import Place, Problem
 from connector.programmes.topics import Key, Part, RemoteKey, Topic
 from connector.programmes.wording import nearest
 
@@ -63,6 +63,16 @@ class SiteShare(Part):
             "enrolment": self.enrolment or enrolment,
             "certificate": certificate.model_copy(update=dict(self.certificate)) if self.certificate else certificate,
         }
+
+    @property
+    def has_own(self) -> bool:
+        """True when anything but its provinces is its own."""
+        return bool(self.topics or self.enrolment or self.certificate)
+
+    def names(self, place: Place) -> bool:
+        """True when a section of this site, or a topic in it, stands at this place."""
+        own = getattr(self, str(place[0]), None)
+        return bool(own) and (place[0] != "topics" or place[1] in self.topics)
 
     def _placed(self, topic: Topic) -> Topic:
         place = self.topics.get(topic.key)

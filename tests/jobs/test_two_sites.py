@@ -1,0 +1,391 @@
+"""One programme on two sites: one register, one verdict, one report, the same as on one site."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import AnyHttpUrl, SecretStr
+
+from connector.context import Context
+from connector.errors import ConfigError
+from connector.jobs.apply import apply
+from connector.jobs.at_risk import at_risk
+from connector.jobs.certify import PushOutcome, push_certificates
+from connector.jobs.evaluate import evaluate
+from connector.jobs.explain import person_story
+from connector.jobs.mirror import Reach, mirror
+from connector.jobs.plan import make_plan
+from connector.jobs.registered import Stage, registered_people
+from connector.jobs.report import progress_report
+from connector.jobs.whatif import what_if
+from connector.lms import CertificateGate
+from connector.model import (
+    CertificateState,
+    Kind,
+    Learner,
+    Registration,
+    RegistrationState,
+    TopicResult,
+    national_phone,
+)
+from connector.programmes.definition import Programme
+from connector.settings import AccountMapping, Settings, Site
+from connector.store.store import Store
+from tests.fakes.lms import FakeLms
+from tests.jobs.world import PROGRAMME, START, learner
+
+NORTH, SOUTH = "north", "south"
+# Nghệ An and Hà Tĩnh on one site, Cần Thơ on the other; three people for each province.
+PEOPLE = [learner(number, province=("40", "42", "92")[number % 3]) for number in range(9)]
+IN_SOUTH = [one for one in PEOPLE if one.province_code == "92"]
+TOPICS = [f"cd{number:02d}" for number in range(1, 20)]
+
+
+def on_south() -> dict[str, Any]:
+    """The southern site calls everything otherwise, and its accounts too."""
+    return {
+        "provinces": [92],
+        "enrolment": {"courses": ["s-course"]},
+        "topics": {key: {"course": "s-course", "activity": f"s{key}"} for key in TOPICS},
+        "certificate": {"course": "s-course", "certificate": "s-cert", "group": "s-eligible"},
+    }
+
+
+def username_on(site: str, one: Learner) -> str:
+    return ("s" if site == SOUTH else "") + national_phone(one.phone)
+
+
+@dataclass
+class Country:
+    """A programme on as many sites as its file says, its platforms, and its time."""
+
+    ctx: Context
+    lms: dict[str, FakeLms]
+    file: Path
+    now: datetime = START
+
+    @property
+    def programme(self) -> Programme:
+        return self.ctx.whole_programme(PROGRAMME)
+
+    def define(self, **changes: Any) -> None:
+        content = yaml.safe_load(Path(f"config/programmes/{PROGRAMME}.yaml").read_text(encoding="utf-8"))
+        del content["site"]
+        self.file.write_text(yaml.safe_dump(content | changes, allow_unicode=True), encoding="utf-8")
+
+    def register(self, *learners: Learner, state: RegistrationState = RegistrationState.CONFIRMED) -> None:
+        self.now += timedelta(minutes=1)
+        with self.ctx.store.begin() as tx:
+            items = [Registration(programme=PROGRAMME, learner=one, state=state) for one in learners]
+            tx.registrations.save(items, self.now)
+
+    def provision(self, **options: Any) -> None:
+        for here in self.ctx.each_site(PROGRAMME):
+            assert apply(here, make_plan(here, PROGRAMME, **options)).complete
+
+    def complete(self, site: str, one: Learner, topics: int, *, at: datetime | None = None, grade: float = 80) -> None:
+        """The learner does the first so many topics there."""
+        here, username = self.programme.on(site), username_on(site, one)
+        for ref in here.refs[:topics]:
+            self.lms[site].results[username, ref] = TopicResult(
+                ref=ref, username=username, done=True, completed_at=at or self.now, grade=grade
+            )
+        self.lms[site].seen[username] = replace(self.lms[site].seen[username], last_access=at or self.now)
+
+    def home(self, one: Learner) -> str:
+        return self.programme.home(one.province_code)
+
+    def judge(self) -> None:
+        for here in self.ctx.each_site(PROGRAMME):
+            mirror(here, PROGRAMME, reach=Reach.FULL)
+        evaluate(self.ctx, PROGRAMME)
+
+    def push(self, ctx: Context | None = None) -> PushOutcome:
+        push_certificates(ctx or self.ctx, PROGRAMME)
+        for here in self.programme.by_site:
+            self.lms[here.site].issue_certificates(gate_of(here), self.now)
+        return push_certificates(ctx or self.ctx, PROGRAMME)
+
+    def owned(self, site: str, one: Learner) -> set[Kind]:
+        with self.ctx.store.begin() as tx:
+            return {row.kind for row in tx.ledger.of_username(site, username_on(site, one))}
+
+    def verdict(self, one: Learner) -> Any:
+        with self.ctx.store.begin() as tx:
+            return tx.verdicts.of_phone(PROGRAMME, one.phone)
+
+    def entry(self, one: Learner) -> Any:
+        with self.ctx.store.begin() as tx:
+            return tx.register.of_phone(PROGRAMME, one.phone)
+
+
+def gate_of(here: Programme) -> CertificateGate:
+    assert here.certificate.gate is not None
+    return here.certificate.gate
+
+
+def make_country(folder: Path, **sites: Any) -> Country:
+    """A country with these sites, empty platforms with the programme's courses in them."""
+    programmes = folder / "programmes"
+    programmes.mkdir(parents=True)
+    plain = Site(url=AnyHttpUrl("http://127.0.0.1:1"), token=SecretStr("x" * 32))
+    other = plain.model_copy(update={"accounts": AccountMapping(username="s{phone_national}")})
+    settings = Settings(state_dir=folder, programmes_dir=programmes, sites={NORTH: plain, SOUTH: other})
+    lms = {NORTH: FakeLms(name=NORTH), SOUTH: FakeLms(name=SOUTH)}
+    made: list[Country] = []
+    open_site: Callable[[str, Site], FakeLms] = lambda key, _site: lms[key]  # noqa: E731 - a field of a context
+    ctx = Context(
+        settings=settings,
+        store=Store(f"sqlite:///{folder}/connector.db"),
+        open_site=open_site,
+        now=lambda: made[0].now,
+        wait=lambda _seconds: None,
+    )
+    made.append(Country(ctx=ctx, lms=lms, file=programmes / f"{PROGRAMME}.yaml"))
+    made[0].define(**(sites or {"site": NORTH}))
+    for here in made[0].programme.by_site:
+        activities = [ref.activity for ref in here.refs] + [gate_of(here).certificate]
+        lms[here.site].add_course(here.enrolment.courses[0], activities, [gate_of(here).group])
+    return made[0]
+
+
+@pytest.fixture
+def country(tmp_path: Path) -> Iterator[Country]:
+    made = make_country(tmp_path / "two", sites={NORTH: {}, SOUTH: on_south()})
+    yield made
+    made.ctx.store.close()
+
+
+@pytest.fixture
+def single(tmp_path: Path) -> Iterator[Country]:
+    made = make_country(tmp_path / "one")
+    yield made
+    made.ctx.store.close()
+
+
+def run_the_course(made: Country) -> None:
+    """Everybody is provisioned where he belongs; the first has done everything, the last nothing."""
+    made.register(*PEOPLE)
+    made.provision()
+    for number, one in enumerate(PEOPLE):
+        made.now += timedelta(hours=1)
+        made.complete(made.home(one), one, 19 - 2 * number, grade=60 + number)
+    made.judge()
+    made.now += timedelta(hours=1)
+    made.push()
+    made.judge()
+
+
+def test_everything_equals_the_same_programme_on_one_site(country: Country, single: Country, tmp_path: Path) -> None:
+    for made in (country, single):
+        run_the_course(made)
+    assert [country.verdict(one).passed for one in PEOPLE].count(True) == 5
+    for one in PEOPLE:
+        two, alone = country.verdict(one), single.verdict(one)
+        assert replace(two, rule_version="") == replace(alone, rule_version="")
+        assert (country.entry(one) is None) == (single.entry(one) is None)
+        if country.entry(one) is not None:
+            blank = {"site": "", "serial": "", "granted_at": None}
+            assert replace(country.entry(one), **blank) == replace(single.entry(one), **blank)
+            assert country.entry(one).site == country.home(one)
+    reports = [
+        progress_report(made.ctx, PROGRAMME, formats=("csv",), folder=tmp_path / made.file.parent.parent.name).report
+        for made in (country, single)
+    ]
+    assert [table.rows for table in reports[0].tables] == [table.rows for table in reports[1].tables]
+    late = START + timedelta(days=13)
+    risks = [
+        at_risk(made.ctx, PROGRAMME, formats=("csv",), folder=tmp_path / "risk", as_of=late)
+        for made in (country, single)
+    ]
+    assert risks[0].at_risk == risks[1].at_risk > 0
+    assert [table.rows for table in risks[0].report.tables] == [table.rows for table in risks[1].report.tables]
+    asked = [what_if(made.ctx, PROGRAMME, changes=["total=12"]).provinces for made in (country, single)]
+    assert asked[0] == asked[1]
+
+
+def test_each_person_is_enrolled_on_one_site_and_the_second_plans_are_empty(country: Country) -> None:
+    country.register(*PEOPLE)
+    country.provision()
+    for one in PEOPLE:
+        home, other = (SOUTH, NORTH) if one in IN_SOUTH else (NORTH, SOUTH)
+        assert country.owned(home, one) == {Kind.ACCOUNT, Kind.MEMBERSHIP, Kind.ENROLMENT}
+        assert country.owned(other, one) == set()
+    assert set(country.lms[SOUTH].cohort_names) == {"VN-92"}
+    for here in country.ctx.each_site(PROGRAMME):
+        assert make_plan(here, PROGRAMME).empty
+        assert make_plan(here, PROGRAMME, shard=1).empty
+    stages = {one.registration.learner.phone: one.stage for one in registered_people(country.ctx, PROGRAMME)}
+    assert set(stages.values()) == {Stage.PROVISIONED}
+
+
+def test_a_person_on_both_sites_counts_once_with_the_earliest_completion_and_the_best_grade(country: Country) -> None:
+    one = PEOPLE[0]
+    country.register(*PEOPLE)
+    country.provision()
+    country.lms[SOUTH].add_account(
+        replace(country.lms[NORTH].seen[username_on(NORTH, one)].account, username=username_on(SOUTH, one))
+    )
+    early, late = START + timedelta(hours=1), START + timedelta(days=2)
+    country.complete(NORTH, one, 7, at=late, grade=50)
+    country.complete(SOUTH, one, 10, at=early, grade=90)
+    country.complete(NORTH, one, 2, at=late, grade=100)
+    country.now = late
+    country.judge()
+    verdict = country.verdict(one)
+    assert verdict.passed
+    assert (len(verdict.done), verdict.completed_at) == (10, early)
+    country.push()
+    assert country.entry(one).facts.grade == pytest.approx((2 * 100 + 8 * 90) / 10)
+    lines = {chapter.title: chapter.lines for chapter in person_story(country.ctx, one.phone, PROGRAMME).chapters}
+    assert any("cd01" in line and "100 %" in line for line in lines[f"What the platform says ({NORTH})"])
+    assert any("cd10" in line and "90 %" in line for line in lines[f"What the platform says ({SOUTH})"])
+    assert any("released on the platform" in line and f"({NORTH})" in line for line in lines["Certificate"])
+    alone = {chapter.title for chapter in person_story(country.ctx, PEOPLE[1].phone, PROGRAMME).chapters}
+    assert f"What the platform says ({SOUTH})" not in alone
+
+
+def test_a_new_result_on_either_site_makes_the_verdict_anew_and_nothing_else_does(country: Country) -> None:
+    run_the_course(country)
+    assert evaluate(country.ctx, PROGRAMME).read == 0
+    one = IN_SOUTH[-1]
+    country.complete(SOUTH, one, 19)
+    country.judge()
+    assert country.verdict(one).passed
+    assert evaluate(country.ctx, PROGRAMME).read == 0
+
+
+def test_what_is_no_topic_of_a_site_counts_nowhere(country: Country) -> None:
+    one = IN_SOUTH[0]
+    country.register(*PEOPLE)
+    country.provision()
+    country.complete(SOUTH, one, 4)
+    name = username_on(SOUTH, one)
+    country.judge()
+    with country.ctx.store.begin() as tx:  # the place of cd05 in the north means nothing in the south
+        refs = [country.programme.refs[4]]
+        result = TopicResult(ref=refs[0], username=name, done=True, completed_at=START, grade=None)
+        stamp = tx.runs.newest(1)[0]
+        from connector.store.mirror_merge import Stamp
+
+        tx.mirror.save_results(SOUTH, refs, [name], [result], Stamp(country.now, stamp.id))
+    evaluate(country.ctx, PROGRAMME)
+    assert country.verdict(one).done == ("cd01", "cd02", "cd03", "cd04")
+
+
+def test_a_province_that_moves_leaves_here_joins_there_and_keeps_what_it_has_done(country: Country) -> None:
+    run_the_course(country)
+    moved = [one for one in PEOPLE if one.province_code == "42"]
+    before = {one.phone: country.verdict(one).done for one in moved}
+    numbers = {one.phone: country.entry(one) and country.entry(one).register_no for one in PEOPLE}
+    country.define(sites={NORTH: {}, SOUTH: on_south() | {"provinces": [92, 42]}})
+    north, south = country.ctx.each_site(PROGRAMME)
+    held = make_plan(north, PROGRAMME)
+    assert held.held
+    assert not held.changes
+    assert apply(south, make_plan(south, PROGRAMME)).complete
+    assert apply(north, make_plan(north, PROGRAMME, override="moved to the south")).complete
+    for one in moved:
+        assert Kind.ENROLMENT in country.owned(SOUTH, one)
+        assert not country.lms[NORTH].enrolled[country.programme.enrolment.courses[0], username_on(NORTH, one)].active
+    for here in country.ctx.each_site(PROGRAMME):
+        assert make_plan(here, PROGRAMME).empty
+    certified = [one for one in moved if country.entry(one) is not None]
+    fresh = next(one for one in moved if one not in certified)
+    assert certified
+    country.complete(SOUTH, fresh, 19)
+    country.judge()
+    outcome = country.push()
+    assert {one.phone: country.verdict(one).done for one in certified} == {
+        one.phone: before[one.phone] for one in certified
+    }
+    assert {one.phone: country.entry(one).register_no for one in certified} == {
+        one.phone: numbers[one.phone] for one in certified
+    }
+    assert {country.entry(one).site for one in certified} == {NORTH}
+    assert country.entry(fresh).site == SOUTH
+    assert not outcome.doubles
+    assert not outcome.unexpected
+
+
+def test_certificates_of_one_site_alone_can_be_pushed(country: Country) -> None:
+    country.register(*PEOPLE)
+    country.provision()
+    for one in PEOPLE:
+        country.complete(country.home(one), one, 19)
+    country.judge()
+    country.push(country.ctx.on(SOUTH))
+    states = {one.phone: entry.state for one in PEOPLE if (entry := country.entry(one)) is not None}
+    assert states == dict.fromkeys([one.phone for one in IN_SOUTH], CertificateState.ISSUED)
+    country.push()
+    assert {country.entry(one).state for one in PEOPLE} == {CertificateState.ISSUED}
+    assert sorted(country.entry(one).seq for one in PEOPLE) == list(range(1, 10))
+    assert (
+        country.lms[NORTH]
+        .courses[country.programme.enrolment.courses[0]]
+        .groups["eligible"]
+        .isdisjoint({username_on(NORTH, one) for one in IN_SOUTH})
+    )
+
+
+def test_an_issue_on_a_site_that_is_not_the_persons_is_reported_and_registers_nobody(country: Country) -> None:
+    one = IN_SOUTH[0]
+    country.register(*PEOPLE)
+    country.provision()
+    country.complete(SOUTH, one, 19)
+    account = country.lms[SOUTH].seen[username_on(SOUTH, one)].account
+    country.lms[NORTH].add_account(replace(account, username=username_on(NORTH, one)))
+    here = country.programme.on(NORTH)
+    country.lms[NORTH].courses[here.enrolment.courses[0]].groups["eligible"].add(username_on(NORTH, one))
+    country.lms[NORTH].issue_certificates(gate_of(here), START)
+    country.judge()
+    outcome = country.push()
+    assert [issue.username for issue in outcome.unexpected] == [username_on(NORTH, one)]
+    assert (country.entry(one).site, country.entry(one).state) == (SOUTH, CertificateState.ISSUED)
+
+
+def test_a_certificate_of_a_site_that_the_programme_names_no_more_is_refused_in_words(country: Country) -> None:
+    run_the_course(country)
+    one = next(one for one in IN_SOUTH if country.entry(one) is not None)
+    with country.ctx.store.begin() as tx:
+        tx.register.save([replace(country.entry(one), state=CertificateState.REISSUED, site="west", serial="")])
+    refused = push_certificates(country.ctx, PROGRAMME).refused
+    assert [(entry.phone, result.code) for entry, result in refused] == [(one.phone, "no_site")]
+    assert "'west', which the programme names no more" in refused[0][1].message
+
+
+def test_who_is_on_both_sites_has_logged_in_when_he_did_on_either(country: Country) -> None:
+    run_the_course(country)
+    assert {one.stage for one in registered_people(country.ctx, PROGRAMME)} == {Stage.INFORMED}
+
+
+def test_what_is_of_one_site_asks_for_it_and_what_is_of_all_waits_for_all(country: Country) -> None:
+    country.register(*PEOPLE)
+    with pytest.raises(ConfigError, match=r"stands on several sites: north, south[\s\S]*--site"):
+        make_plan(country.ctx, PROGRAMME)
+    with pytest.raises(ConfigError, match="does not stand on the site 'west'"):
+        make_plan(country.ctx.on("west"), PROGRAMME)
+    country.provision()
+    mirror(country.ctx.on(NORTH), PROGRAMME)
+    with pytest.raises(ConfigError, match="has been mirrored from the site 'south' yet"):
+        evaluate(country.ctx, PROGRAMME)
+    mirror(country.ctx.on(SOUTH), PROGRAMME)
+    outcome = evaluate(country.ctx, PROGRAMME)
+    assert "Mirror of north: accounts" in outcome.freshness
+    assert "Mirror of south: accounts" in outcome.freshness
+    with country.ctx.store.begin() as tx:
+        runs = {run.id: run.site for run in tx.runs.newest(20)}
+    assert runs[outcome.snapshot.id] == NORTH  # the one that was read longest ago
+
+
+def test_each_site_keeps_its_own_list_of_topics(country: Country) -> None:
+    country.register(*PEOPLE)
+    country.provision()
+    for _again in range(2):
+        for here in country.ctx.each_site(PROGRAMME):
+            parts = dict(mirror(here, PROGRAMME).parts)
+    assert (parts["topics"].seen, parts["topics"].changed) == (19, 0)
