@@ -70,10 +70,11 @@ def plan(
     Of a programme on several sites each has a plan of its own: --out plan.json writes plan-SITE.json for each.
     Exit code 0 when nothing would change, 3 when something would.
     """
+    whole = session.context
     reason = override_reason(override)
     for path in files:
         check_plan_file(path)
-    several = len(session.context.each_site(programme)) > 1
+    several = len(whole.each_site(programme)) > 1
     if several and form == "json":
         raise ConfigError(_("The JSON of one plan alone can be printed."), hint=_("Name a site with --site."))
 
@@ -86,7 +87,7 @@ def plan(
                 tell_plan_file(path)
         return Exit.DONE if made.empty else Exit.CHANGES_PLANNED
 
-    raise click.exceptions.Exit(in_turn(session.context, programme, planned))
+    raise click.exceptions.Exit(in_turn(whole, programme, planned))
 
 
 def own_file(path: Path, site: str) -> Path:
