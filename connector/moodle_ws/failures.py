@@ -89,7 +89,8 @@ def access_denied(code: str, message: str) -> AccessDenied:
         "accessdenied": _("The account needs moodle/site:accessallgroups."),
         "invalidrecord": _("This site does not know the function: Moodle or the plugin is too old."),
     }
+    why = message.rstrip(".") or _("no reason is given")  # an inner call of a batch brings the code alone
     return AccessDenied(
-        _("The platform does not let us in: {why} ({code}).").format(why=message.rstrip("."), code=code),
+        _("The platform does not let us in: {why} ({code}).").format(why=why, code=code),
         hint=hints.get(code, _("Ask the site's administrator for the right; 'connector doctor' names each.")),
     )

@@ -234,7 +234,8 @@ class Ids:
                 hint=_(
                     "A teacher enters it in the activity's settings under 'ID number'. If it stands there, the account "
                     "lacks the right to see it: mod/quiz:view for a quiz, mod/customcert:view for a certificate, "
-                    "moodle/course:viewhiddenactivities for a hidden activity."
+                    "moodle/course:viewhiddenactivities for a hidden activity, "
+                    "moodle/course:ignoreavailabilityrestrictions for one that is restricted to others."
                 ),
             )
         return found

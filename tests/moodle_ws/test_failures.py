@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connector.errors import AccessDenied, ConnectorError, OutcomeUnknown, PlatformUnavailable, RequestRefused
-from connector.moodle_ws.failures import CLOSED_FOR_NOW, DATABASE, NOT_LET_IN, WEAK, error_of
+from connector.moodle_ws.failures import CLOSED_FOR_NOW, DATABASE, NOT_LET_IN, WEAK, access_denied, error_of
 from connector.wire.words import cleaned
 from tests.moodle_ws.scripted import recorded
 
@@ -112,3 +112,8 @@ def test_a_reason_that_only_debugging_gives_is_told_without_the_person() -> None
     }
     error = error_of(document, writes=True)
     assert "Username already exists: 091*****78" in error.message
+
+
+def test_a_refusal_without_a_word_still_reads_well() -> None:
+    """An inner call of tool_mobile_call_external_functions is refused with its code alone (measured on a real 4.5)."""
+    assert str(access_denied("accessexception", "")).splitlines()[0].endswith("no reason is given (accessexception).")
