@@ -46,7 +46,10 @@ class Dropped:
 
 
 def pick_up(ctx: Context, work: Work) -> Result:
-    """Import all whole files of the folder; registrations are written, files moved. The platform is not touched."""
+    """Import all whole files of the folder; registrations are written, files moved. The platform is not touched.
+
+    A list that was set aside is a person's business until it has been settled: `lists_aside`.
+    """
     folder = work.job.folder or ctx.settings.state_dir / "pickup"
     files, in_use = [], 0
     for dropped in _dropped(folder, work.province_code):
@@ -54,17 +57,28 @@ def pick_up(ctx: Context, work: Work) -> Result:
             in_use += 1
         else:
             files.append(dropped)
-    told: list[str] = []
     counts: Counter[str] = Counter({"in_use": in_use} if in_use else {})
     for dropped in files:
         ctx.safe_point()
-        outcome, words = _take(ctx, work, dropped)
-        counts[outcome] += 1
-        told += [words] if words else []
-    person = " ".join(told)
+        counts[_take(ctx, work, dropped)] += 1
+    person = " ".join(lists_aside(ctx, work))
     did = any(counts[one] for one in ("taken", "aside"))
     ended = Ended.NOTHING if not did else Ended.PARTLY if counts["aside"] else Ended.DONE
-    return Result(ended=ended, counts=dict(counts), message=person, person=person)
+    return Result(ended=ended, counts=dict(counts), message=person if did else "", person=person)
+
+
+def lists_aside(ctx: Context, work: Work) -> Iterator[str]:
+    """Each list that was set aside and is not settled, with its reason, in words. Reads only.
+
+    It is settled by a later list of that province's folder (in the folder for all: of that name), when it was taken
+    elsewhere, or when somebody has moved it away.
+    """
+    with ctx.store.begin() as tx:
+        found = tx.pickups.unsettled(work.programme.key, ASIDE, TAKEN, place=work.province_code, common=EVERYWHERE)
+    for where in (Path(one.archived) for one in found):
+        if where.exists():
+            why = _result_file(where).read_text(encoding="utf-8").strip()
+            yield _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
 
 
 def is_in_use(path: Path, now: datetime, quiet: timedelta) -> bool:
@@ -76,9 +90,10 @@ def is_in_use(path: Path, now: datetime, quiet: timedelta) -> bool:
         found = path.stat()
     except FileNotFoundError:
         return True
-    # A copy may keep the date of its original, so the time of the last change of the entry counts as well.
-    changed = max(found.st_mtime, found.st_ctime)
-    return found.st_size == 0 or now.timestamp() - changed < quiet.total_seconds()
+    # A copy may keep the date of its original, so the time of the last change of the entry counts as well. A date far
+    # in the future (the clerk's clock is wrong) says nothing: the list would be waited for until then.
+    ages = (abs(now.timestamp() - changed) for changed in (found.st_mtime, found.st_ctime))
+    return found.st_size == 0 or min(ages) < quiet.total_seconds()
 
 
 def _dropped(folder: Path, province_code: str) -> Iterator[Dropped]:
@@ -99,23 +114,25 @@ def is_list(name: str) -> bool:
     return not small.startswith((".", "~$")) and not small.endswith(TEMPORARY) and small.endswith(SUFFIXES)
 
 
-def _take(ctx: Context, work: Work, dropped: Dropped) -> tuple[str, str]:
-    """Take one file: what became of it in one word, and what a person should know, if anything."""
+def _take(ctx: Context, work: Work, dropped: Dropped) -> str:
+    """Take one file: what became of it in one word."""
     programme, sha256 = work.programme.key, sha256_of(dropped.path)
     with ctx.store.begin() as tx:
         known = tx.pickups.state_of(programme, dropped.place, dropped.path.name, sha256)
     if known == ANSWER:
-        return "answers", ""
+        return "answers"
     wrong = _wrong_province(ctx, dropped)
     if wrong:
-        return "aside", _set_aside(ctx, work, dropped, sha256, wrong)
+        _archive(ctx, _pickup(work, dropped, sha256, ASIDE), dropped.path, wrong)
+        return "aside"
     (outcome,) = import_rosters(ctx, programme, [dropped.path]).files
     if outcome.problem is not None:
-        return "aside", _set_aside(ctx, work, dropped, sha256, str(outcome.problem))
+        _archive(ctx, _pickup(work, dropped, sha256, ASIDE), dropped.path, str(outcome.problem))
+        return "aside"
     _archive(ctx, _pickup(work, dropped, sha256, TAKEN), dropped.path, _result_text(outcome))
     if outcome.error_workbook is not None:
         _answer(ctx, work, dropped, outcome.error_workbook)
-    return "known" if outcome.unchanged else "taken", ""
+    return "known" if outcome.unchanged else "taken"
 
 
 def _wrong_province(ctx: Context, dropped: Dropped) -> str:
@@ -135,11 +152,6 @@ def _wrong_province(ctx: Context, dropped: Dropped) -> str:
     )
 
 
-def _set_aside(ctx: Context, work: Work, dropped: Dropped, sha256: str, why: str) -> str:
-    where = _archive(ctx, _pickup(work, dropped, sha256, ASIDE), dropped.path, why)
-    return _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
-
-
 def _pickup(work: Work, dropped: Dropped, sha256: str, state: str) -> Pickup:
     return Pickup(
         programme=work.programme.key,
@@ -151,16 +163,19 @@ def _pickup(work: Work, dropped: Dropped, sha256: str, state: str) -> Pickup:
     )
 
 
-def _archive(ctx: Context, taken: Pickup, path: Path, result: str) -> Path:
-    """Move the file away with a text of its result beside it; where to. Nothing is overwritten."""
+def _archive(ctx: Context, taken: Pickup, path: Path, result: str) -> None:
+    """Move the file away with a text of its result beside it. Nothing is overwritten."""
     moment = f"{ctx.now().astimezone(HERE):%Y%m%d-%H%M%S}"
     target = path.parent / taken.state / f"{moment}-{taken.sha256[:8]}-{path.name}"
     target.parent.mkdir(exist_ok=True)
-    target.with_name(f"{target.name}.txt").write_text(f"{result}\n", encoding="utf-8")
+    _result_file(target).write_text(f"{result}\n", encoding="utf-8")
     with ctx.store.begin() as tx:
         tx.pickups.note(replace(taken, archived=str(target)), ctx.now())
     path.replace(target)
-    return target
+
+
+def _result_file(archived: Path) -> Path:
+    return archived.with_name(f"{archived.name}.txt")
 
 
 def _answer(ctx: Context, work: Work, dropped: Dropped, workbook: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from connector.store.service_tables import pickups
 from connector.store.upsert import upsert
@@ -24,6 +24,9 @@ class Pickup:
     archived: str
 
 
+COLUMNS = [pickups.c[name] for name in Pickup.__dataclass_fields__]
+
+
 class Pickups:
     """Dropped files, inside one transaction."""
 
@@ -40,6 +43,23 @@ class Pickups:
         )
         found: str | None = self._connection.scalar(query)
         return found
+
+    def unsettled(self, programme: str, aside: str, taken: str, *, place: str, common: str) -> list[Pickup]:
+        """Files in the state `aside` (from this place, if any) that no file in the state `taken` has settled since.
+
+        That is a later one of the same place, in the `common` place of the same name, or the same file anywhere. Oldest
+        first. Reads only.
+        """
+        later = pickups.alias()
+        follows = (later.c.programme == programme) & (later.c.state == taken) & (later.c.at >= pickups.c.at)
+        named = (pickups.c.place != common) | (later.c.name == pickups.c.name)
+        answers = (later.c.place == pickups.c.place) & named
+        settled = exists().where(follows & (answers | (later.c.sha256 == pickups.c.sha256)))
+        query = select(*COLUMNS).where(pickups.c.programme == programme, pickups.c.state == aside, ~settled)
+        if place:
+            query = query.where(pickups.c.place == place)
+        rows = self._connection.execute(query.order_by(pickups.c.at, pickups.c.place, pickups.c.name)).mappings()
+        return [Pickup(**row) for row in rows]
 
     def note(self, taken: Pickup, now: datetime) -> None:
         """Write what became of a file, and where it lies."""

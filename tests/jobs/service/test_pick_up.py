@@ -95,6 +95,13 @@ def test_a_file_that_is_still_written_is_waited_for(world: World, folder: Path, 
     assert registered(world) == 0
 
 
+def test_a_list_with_a_date_in_the_future_is_taken(folder: Path, take: Take) -> None:
+    path = drop(folder)
+    ahead = path.stat().st_mtime + 365 * 24 * 3600  # the clerk's clock is wrong, and the copy keeps its date
+    os.utime(path, (ahead, ahead))
+    assert take().counts["taken"] == 1
+
+
 @pytest.mark.parametrize("name", ["~$a.xlsx", ".a.xlsx", "a.xlsx.part", "a.tmp", "a.txt", "a.xlsx.crdownload"])
 def test_locks_and_unfinished_copies_are_no_lists(name: str) -> None:
     assert not is_list(name)
@@ -112,8 +119,10 @@ def test_a_list_in_another_provinces_folder_is_set_aside_and_told(world: World, 
     assert "of other provinces" in result.person
     assert archived(folder / wrong, ASIDE) == ["new.csv"]
     assert registered(world) == before
+    assert take().person == result.person  # it lies there still, and nobody has seen to it
     drop(folder / right, "new.csv")
-    assert take().counts["taken"] == 1
+    result = take()
+    assert (result.counts["taken"], result.person) == (1, "")
 
 
 def test_what_is_no_list_at_all_is_set_aside_with_its_reason(folder: Path, take: Take) -> None:
@@ -121,6 +130,40 @@ def test_what_is_no_list_at_all_is_set_aside_with_its_reason(folder: Path, take:
     result = take()
     assert dict(result.counts) == {"aside": 1}
     assert archived(folder, ASIDE) == ["broken.xlsx"]
+
+
+def settle_by_the_same_name(folder: Path) -> None:
+    drop(folder, "a.csv")
+
+
+def settle_by_moving_it_away(folder: Path) -> None:
+    for path in (folder / ASIDE).iterdir():
+        path.unlink()
+
+
+@pytest.mark.parametrize("settle", [settle_by_the_same_name, settle_by_moving_it_away])
+def test_a_list_that_was_set_aside_is_told_until_it_is_settled(
+    folder: Path, take: Take, settle: Callable[[Path], None]
+) -> None:
+    (folder / "a.csv").write_bytes(b"nothing")
+    told = take().person
+    drop(folder, "another.csv")  # in the folder for all, this may be another province's
+    assert take().person == told != ""
+    settle(folder)
+    assert take().person == ""
+
+
+def test_in_a_provinces_folder_its_next_list_settles_what_was_set_aside(
+    world: World, folder: Path, take: Take
+) -> None:
+    drop(folder)
+    take()
+    own = folder / province_of(world)
+    own.mkdir()
+    (own / "a.csv").write_bytes(b"nothing")
+    assert take().person
+    drop(own, "b.csv")
+    assert take().person == ""
 
 
 def test_the_error_workbook_comes_back_and_is_taken_only_when_it_was_mended(
