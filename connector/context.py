@@ -67,6 +67,11 @@ class Context:
             client = self._clients[site_key] = self.open_site(site_key, self.settings.site(site_key))
         return client
 
+    def requests(self, site_key: str) -> int:
+        """How many requests this context has sent to the site; none before it was opened."""
+        client = self._clients.get(site_key)
+        return client.calls.requests if client else 0
+
 
 def open_platform(key: str, site: Site, courses: Sequence[str] = ()) -> LmsClient:
     """The client for a site's kind of platform and these courses; nothing is sent yet."""

@@ -42,12 +42,15 @@ def _prefixes(slot: Slot) -> tuple[str, str]:
     return f"job:{slot.name}:", f"site:{slot.work.programme.site}:"
 
 
-def note(ctx: Context, slot: Slot, result: Result | Failure) -> None:
-    """Write what an attempt says about the slot's incidents: opened, met again, or over."""
+def note(ctx: Context, slot: Slot, result: Result | Failure, *, asked: bool) -> None:
+    """Write what an attempt says about the slot's incidents: opened, met again, or over.
+
+    Only who has `asked` the platform and was answered knows that it is back.
+    """
     mine, site = _prefixes(slot)
     away = f"{site}away"
     key, words = _met(result, mine, away)
-    now, reached = ctx.now(), slot.kind.asks_platform and isinstance(result, Result)
+    now, reached = ctx.now(), asked and isinstance(result, Result)
     with ctx.store.begin() as tx:
         over = [one for one in tx.incidents.open_under(mine) if one != key and _conclusive(result)]
         tx.incidents.close((*over, *([away] if reached else [])), now)

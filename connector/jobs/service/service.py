@@ -197,9 +197,12 @@ class Service:
         """Attempt the tick and write how it ended; its state then. Only for who has claimed it."""
         told = {"slot": slot.name, "due": tick.due_at.isoformat(), "attempt": tick.attempts}
         LOG.info("begun", extra=told)
+        site = slot.work.programme.site
+        before = self.ctx.requests(site)
         result = attempt(self.ctx, slot, tick)
+        asked = slot.kind.asks_platform and self.ctx.requests(site) > before
         state = self._settle(tick, result)
-        note(self.ctx, slot, result)
+        note(self.ctx, slot, result, asked=asked)
         run = None if isinstance(result, Failure) else result.run_id
         LOG.info("ended", extra={**told, "state": state, "outcome": result.ended.value, "run": run})
         return state

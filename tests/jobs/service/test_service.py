@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from connector.errors import AccessDenied, ConfigError, PlatformUnavailable
+import pytest
+
+from connector.errors import AccessDenied, ConfigError, ConnectorError, Interrupted, PlatformUnavailable
 from connector.jobs.service.kinds import Ended, Result
 from connector.store.ticks import RETRY, RUNNING
 from tests.jobs.service.timetable import Doings, Stage, job
@@ -77,7 +79,7 @@ def test_provinces_are_spread_and_run_once_each(stage: Stage) -> None:
 def test_an_outage_is_retried_more_and_more_slowly_until_the_grace_is_over(stage: Stage) -> None:
     stage.declare(job(trigger={"cron": "0 9 * * *"}, grace="30m"))
     doings = Doings(stage.world, next=[PlatformUnavailable("away") for _n in range(9)])
-    stage.service(stage.faked(doings, asks=True)).run_until(START + 3 * HOUR, stage.clock)
+    stage.service(stage.faked(doings)).run_until(START + 3 * HOUR, stage.clock)
     begun = START + HOUR
     assert [at - begun for at in doings.at] == [n * MINUTE for n in (0, 1, 6, 21)]
     assert states(stage) == ["failed"]
@@ -94,8 +96,8 @@ def test_the_platforms_own_wait_is_kept(stage: Stage) -> None:
 
 def test_one_alert_for_an_incident_however_often_it_is_met_and_one_when_it_is_over(stage: Stage) -> None:
     stage.declare(job("a"), job("b"))
-    doings = Doings(stage.world, next=[PlatformUnavailable("away") for _n in range(400)])
-    service = stage.service(stage.faked(doings, asks=True))
+    doings = Doings(stage.world, asks=True, next=[PlatformUnavailable("away") for _n in range(400)])
+    service = stage.service(stage.faked(doings))
     service.run_until(START + 2 * HOUR, stage.clock)
     assert [(alert.key, alert.over) for alert in stage.told] == [("site:sandbox:away", False)]
     doings.next.clear()
@@ -105,8 +107,8 @@ def test_one_alert_for_an_incident_however_often_it_is_met_and_one_when_it_is_ov
 
 def test_a_short_outage_calls_nobody(stage: Stage) -> None:
     stage.declare(job(trigger={"cron": "0 9 * * *"}))
-    doings = Doings(stage.world, next=[PlatformUnavailable("away")])
-    stage.service(stage.faked(doings, asks=True)).run_until(START + 5 * HOUR, stage.clock)
+    doings = Doings(stage.world, asks=True, next=[PlatformUnavailable("away")])
+    stage.service(stage.faked(doings)).run_until(START + 5 * HOUR, stage.clock)
     assert len(doings.at) == 2
     assert stage.told == []
 
@@ -134,6 +136,27 @@ def test_what_waits_for_a_person_is_told_once(stage: Stage) -> None:
     doings = Doings(stage.world, next=[waiting, waiting, waiting])
     stage.service(stage.faked(doings)).run_until(START + HOUR, stage.clock)
     assert [(alert.text.partition("\n")[0], alert.over) for alert in stage.told][:1] == [("a plan waits", False)]
+    assert [alert.over for alert in stage.told] == [False, True]
+
+
+def test_a_job_that_had_nothing_to_ask_does_not_end_an_outage(stage: Stage) -> None:
+    stage.declare(job("a"), job("b"))
+    away, idle = Doings(stage.world, next=[PlatformUnavailable("away") for _n in range(400)]), Doings(stage.world)
+    slots = (stage.faked(away)[0], stage.faked(idle)[1])
+    stage.service(slots).run_until(START + 2 * HOUR, stage.clock)
+    assert len(idle.at) == 8
+    assert [(alert.key, alert.over) for alert in stage.told] == [("site:sandbox:away", False)]
+
+
+@pytest.mark.parametrize("error", [PlatformUnavailable("away"), Interrupted("stopped", signal=15)])
+def test_an_attempt_that_will_be_made_again_does_not_end_what_waits_for_a_person(
+    stage: Stage, error: ConnectorError
+) -> None:
+    stage.declare(job())
+    waiting = Result(ended=Ended.WAITING, person="a plan waits")
+    doings = Doings(stage.world, asks=True, next=[waiting, error, waiting])
+    stage.service(stage.faked(doings)).run_until(START + HOUR, stage.clock)
+    assert len(doings.at) == 5
     assert [alert.over for alert in stage.told] == [False, True]
 
 

@@ -16,15 +16,21 @@ from tests.jobs.world import World
 
 @dataclass
 class Doings:
-    """What a job did: when it was called, and what it does at its next calls: raise, or end so; then it is done."""
+    """What a job did: when it was called, and what it does at its next calls: raise, or end so; then it is done.
+
+    With `asks` it asks the platform first.
+    """
 
     world: World
+    asks: bool = False
     at: list[datetime] = field(default_factory=list)
     next: list[BaseException | Result] = field(default_factory=list)
 
     def act(self, ctx: Context, _work: Work) -> Result:
         self.at.append(ctx.now())
         ctx.safe_point()
+        if self.asks:
+            list(ctx.lms("sandbox").accounts(["0912000001"]))
         what = self.next.pop(0) if self.next else Result(ended=Ended.DONE)
         if isinstance(what, BaseException):
             raise what
@@ -52,9 +58,9 @@ class Stage:
         made.start()
         return made
 
-    def faked(self, doings: Doings, *, asks: bool = False) -> tuple[Slot, ...]:
+    def faked(self, doings: Doings) -> tuple[Slot, ...]:
         """The timetable's slots, all doing this instead of their work."""
-        kind = Kind(act=doings.act, span=lambda _one: (None, None), grace=timedelta(hours=1), asks_platform=asks)
+        kind = Kind(act=doings.act, span=lambda _one: (None, None), grace=timedelta(hours=1), asks_platform=True)
         return tuple(replace(slot, kind=kind) for slot in slots_of(self.world.ctx))
 
 
