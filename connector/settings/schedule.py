@@ -87,6 +87,11 @@ class ScheduledJob(Section):
     quiet: Duration = Field(
         default=timedelta(seconds=30), description="pick-up: a file is taken when it has not changed for so long."
     )
+    rests: Duration = Field(
+        default=timedelta(days=1),
+        description="plan, apply: while no list and no definition has changed, the platform is looked at only after "
+        "this time (0s: at every tick).",
+    )
     formats: tuple[str, ...] = Field(default=("xlsx", "html", "csv"), description="report: its formats.")
 
     @model_validator(mode="after")

@@ -244,6 +244,13 @@ class Registrations:
             count += done.rowcount
         return count
 
+    def moved(self) -> tuple[datetime | None, int, int]:
+        """What changes whenever a registration or a list does, of any programme; to be compared only. Reads only."""
+        last_file = select(func.coalesce(func.max(roster_files.c.id), 0)).scalar_subquery()
+        query = select(func.max(registrations.c.changed_at), func.count(), last_file).select_from(registrations)
+        changed_at, count, file = self._connection.execute(query).one()
+        return changed_at, count, file
+
     def counts(self, programme: str) -> dict[str, dict[str, int]]:
         """How many registrations there are by province code and state. Reads only."""
         query = (

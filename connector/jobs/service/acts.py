@@ -6,6 +6,7 @@ from connector.context import Context
 from connector.jobs.certify import push_certificates
 from connector.jobs.evaluate import evaluate as evaluate_job
 from connector.jobs.expire_passwords import expire_passwords
+from connector.jobs.mirror import JOB as MIRROR
 from connector.jobs.mirror import Reach
 from connector.jobs.mirror import mirror as mirror_job
 from connector.jobs.report import progress_report
@@ -35,8 +36,20 @@ def _mirror(ctx: Context, work: Work, reach: Reach) -> Result:
     return Result(ended=Ended.PARTLY if outcome.odd else Ended.DONE, counts=counts, run_id=outcome.run_id)
 
 
+def _is_mirrored(ctx: Context, work: Work) -> bool:
+    with ctx.store.begin() as tx:
+        return tx.runs.latest(MIRROR, work.programme.key) is not None
+
+
+def _too_early() -> Result:
+    """Before the first mirror there is nothing to judge or report; that it fails is the mirror's incident."""
+    return Result(ended=Ended.NOTHING, message=_("Nothing of the programme has been mirrored yet."))
+
+
 def evaluate(ctx: Context, work: Work) -> Result:
     """Judge everybody whose facts moved. Writes verdicts."""
+    if not _is_mirrored(ctx, work):
+        return _too_early()
     outcome = evaluate_job(ctx, work.programme.key)
     counts = {"judged": outcome.judged, "passed": outcome.passed, "changed": outcome.changed, "cases": outcome.cases}
     person = ""
@@ -83,6 +96,8 @@ def push(ctx: Context, work: Work) -> Result:
 
 def report(ctx: Context, work: Work) -> Result:
     """Write the progress report into the state folder."""
+    if not _is_mirrored(ctx, work):
+        return _too_early()
     outcome = progress_report(ctx, work.programme.key, formats=work.job.formats)
     return Result(ended=Ended.DONE, file=str(outcome.files[0]) if outcome.files else "")
 

@@ -96,12 +96,15 @@ def kinds() -> Mapping[str, Kind]:
     """The kinds by the word that the configuration uses."""
     from connector.jobs.pick_up import pick_up
     from connector.jobs.service import acts, unattended
+    from connector.jobs.service.quiet import Resting
 
     hour = timedelta(hours=1)
     return {
         "pick-up": Kind(act=pick_up, span=_until_written, grace=hour),
-        "plan": Kind(act=unattended.plan, span=_while_written, grace=6 * hour, asks_platform=True),
-        "apply": Kind(act=unattended.apply, span=_while_written, grace=6 * hour, asks_platform=True, writes=True),
+        "plan": Kind(act=Resting(unattended.plan), span=_while_written, grace=6 * hour, asks_platform=True),
+        "apply": Kind(
+            act=Resting(unattended.apply), span=_while_written, grace=6 * hour, asks_platform=True, writes=True
+        ),
         "mirror": Kind(act=acts.mirror_moved, span=_window, grace=hour, asks_platform=True),
         "mirror-rolling": Kind(act=acts.mirror_rolling, span=_window, grace=12 * hour, asks_platform=True),
         "mirror-full": Kind(act=acts.mirror_full, span=_window, grace=12 * hour, asks_platform=True),

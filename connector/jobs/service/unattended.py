@@ -3,6 +3,7 @@
 A person approves a waiting plan with `connector approve` on its file; the next tick of the apply then makes it.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from connector.context import Context
@@ -40,12 +41,30 @@ def apply(ctx: Context, work: Work) -> Result:
     """
     if writer(ctx, work.programme.site) is not None:
         raise RetryableError(_("Somebody else writes to the site '{site}' now.").format(site=work.programme.site))
+    rest = _rest(ctx, work)
+    if rest is not None and ctx.settings.freeze(work.programme.site, ctx.now()) is not None:
+        return rest
+    made = _now(ctx, work)
+    if rest is None:
+        return made
+    counts = {name: rest.counts.get(name, 0) + made.counts.get(name, 0) for name in {**rest.counts, **made.counts}}
+    ended = rest.ended if made.ended is Ended.NOTHING else made.ended
+    return replace(made, ended=ended, counts=counts, run_id=made.run_id or rest.run_id)
+
+
+def _rest(ctx: Context, work: Work) -> Result | None:
+    """Make the rest of an apply that was broken off; None when there is none."""
     broken = _broken_off(ctx, work)
-    if broken is not None:
-        try:
-            return _told(ctx, work, resume_job(ctx, broken.id))
-        except UnsafePlanError:
-            pass  # the world has moved since, or the plan is too old: what is left of it is in a plan made now
+    if broken is None:
+        return None
+    try:
+        return _told(ctx, work, resume_job(ctx, broken.id))
+    except UnsafePlanError:
+        return None  # the world has moved since, or the plan is too old: what is left of it is in a plan made now
+
+
+def _now(ctx: Context, work: Work) -> Result:
+    """Make what is needed now, if that may be done unattended."""
     made = _plan(ctx, work)
     if made.empty:
         return Result(ended=Ended.NOTHING, counts=_counts(made), person=_held(made))

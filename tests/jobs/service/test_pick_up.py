@@ -153,9 +153,7 @@ def test_a_list_that_was_set_aside_is_told_until_it_is_settled(
     assert take().person == ""
 
 
-def test_in_a_provinces_folder_its_next_list_settles_what_was_set_aside(
-    world: World, folder: Path, take: Take
-) -> None:
+def test_in_a_provinces_folder_its_next_list_settles_what_was_set_aside(world: World, folder: Path, take: Take) -> None:
     drop(folder)
     take()
     own = folder / province_of(world)

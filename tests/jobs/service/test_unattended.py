@@ -98,6 +98,27 @@ def test_an_apply_that_an_outage_broke_off_is_gone_on_with(world: World, given: 
         assert len(tx.runs.newest(9, job="apply")) == 1
 
 
+def test_after_the_rest_of_an_apply_it_is_still_told_what_guards_hold_back(world: World, given: Given) -> None:
+    from connector.model import RegistrationState
+
+    people = [learner(n) for n in range(1, 21)]
+    world.register(*people)
+    work = given(apply=True)
+    apply(world.ctx, work)
+    world.register(*people[:12], state=RegistrationState.LEFT)
+    world.register(learner(25))
+    world.lms.outages = [*[None] * 9, PlatformUnavailable("away")]
+    with pytest.raises(PlatformUnavailable):
+        apply(world.ctx, work)
+    with world.ctx.store.begin() as tx:
+        assert tx.runs.newest(1, job="apply")[0].outcome == "stopped"
+    result = apply(world.ctx, work)
+    assert (result.ended, "Guards hold back 12" in result.person) == (Ended.DONE, True)
+    assert result.counts["done"] > 0
+    with world.ctx.store.begin() as tx:
+        assert len(tx.runs.newest(9, job="apply")) == 2
+
+
 def test_while_somebody_else_writes_it_is_tried_later(world: World, given: Given) -> None:
     with only_writer(world.ctx, "sandbox"), pytest.raises(RetryableError, match="Somebody else"):
         apply(world.ctx, given(apply=True))
