@@ -38,7 +38,7 @@ def test_an_alert_names_the_province_of_the_job(stage: Stage) -> None:
 def test_incidents_of_what_is_no_longer_declared_are_over_at_the_next_start(stage: Stage) -> None:
     stage.declare(job("old"), job("kept"))
     doings = Doings(stage.world, next=[AccessDenied("token"), AccessDenied("token"), *[PlatformUnavailable("x")] * 99])
-    service = stage.service(stage.faked(doings, asks=True))
+    service = stage.service(stage.faked(doings))
     service.run_until(START + 55 * MINUTE, stage.clock)
     told = [(alert.key, alert.over) for alert in stage.told]  # that a site is away does not end a refused token
     assert told == [("job:kept:AccessDenied", False), ("job:old:AccessDenied", False), ("site:sandbox:away", False)]
