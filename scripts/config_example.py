@@ -50,6 +50,7 @@ SOME_JOBS = """\
 #     spread: 30m
 #     grace: 2h
 #     coalesce: true
+#     rests: 1d
 #   - {name: copy, job: mirror, trigger: {every: 30m}}
 #   - {name: night-copy, job: mirror-rolling, trigger: {cron: "0 1 * * *"}}
 #   - {name: judge, job: evaluate, trigger: {cron: "10,40 * * * *"}}
