@@ -116,4 +116,4 @@ def test_a_reason_that_only_debugging_gives_is_told_without_the_person() -> None
 
 def test_a_refusal_without_a_word_still_reads_well() -> None:
     """An inner call of tool_mobile_call_external_functions is refused with its code alone (measured on a real 4.5)."""
-    assert str(access_denied("accessexception", "")).splitlines()[0].endswith("no reason is given (accessexception).")
+    assert access_denied("accessexception", "").message.endswith("no reason is given (accessexception).")
