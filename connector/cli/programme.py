@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 import click
 from rich.table import Table
 
+from connector.cli.certificate_options import numbers_in
 from connector.cli.options import AS_OF, PROGRAMME, moment_of
 from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
@@ -80,7 +82,13 @@ def versions(session: Session, programme: str | None) -> None:
 
 
 @programme.command()
-@click.argument("phone")
+@click.argument("phones", nargs=-1, metavar="[PHONE]...")
+@click.option(
+    "--file",
+    "phone_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The people of this text file too, a phone number in each line.",
+)
 @PROGRAMME
 @TOPIC
 @PART
@@ -91,8 +99,9 @@ def versions(session: Session, programme: str | None) -> None:
 @pass_session
 def exempt(
     session: Session,
-    phone: str,
+    phones: tuple[str, ...],
     *,
+    phone_file: Path | None,
     programme: str | None,
     topic: str,
     part: str,
@@ -101,28 +110,30 @@ def exempt(
     by: str,
     lift: bool,
 ) -> None:
-    """Note that the person with this PHONE is exempt from a topic or a part of the rule, by a decision."""
+    """Note that people (PHONE...) are exempt from a topic or a part of the rule, by a decision; all or none of them."""
     target = job.Target(topic=topic, part=part)
+    people = [*phones, *(numbers_in(phone_file) if phone_file else ())]
+    if not people:
+        raise click.UsageError(_("Say who: phone numbers, or a file of them (--file)."))
     if lift:
-        lifted = job.lift_exemption(session.context, phone, target, by=by, programme_key=programme)
-        click.echo(_("{person}: the exemption is ended").format(person=mask_phone(lifted)))
+        lifted = job.lift_exemption(session.context, people, target, by=by, programme_key=programme)
+        for one in lifted:
+            click.echo(_("{person}: the exemption is ended").format(person=mask_phone(one.phone)))
         return
     if not decision or decided_on is None:
         raise click.UsageError(_("An exemption rests on a decision: give --decision and --on."))
     made = job.exempt(
         session.context,
-        phone,
+        people,
         target,
         decision=decision,
         decided_on=decided_on.date(),
         by=by,
         programme_key=programme,
     )
-    click.echo(
-        _("{person}: exempt from {target} by decision {decision}; counts from the next 'connector evaluate' on").format(
-            person=mask_phone(made.phone), target=made.topic or made.part, decision=made.decision
-        )
-    )
+    words = _("{person}: exempt from {target} by decision {decision}; counts from the next 'connector evaluate' on")
+    for one in made:
+        click.echo(words.format(person=mask_phone(one.phone), target=one.topic or one.part, decision=one.decision))
 
 
 @programme.command()

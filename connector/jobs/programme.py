@@ -9,13 +9,14 @@ from connector.context import Context
 from connector.errors import ConfigError
 from connector.language import _
 from connector.mappers.roster import phone_of_text
-from connector.model import Exemption
+from connector.model import Exemption, mask_phone
 from connector.programmes.compiled import rule_version
 from connector.programmes.definition import Programme, examine_programme, known_programmes, programme_file
 from connector.programmes.meaning import rule_in_words
 from connector.programmes.rule import titles
 from connector.programmes.wording import Located, nearest
 from connector.settings import Settings
+from connector.store.store import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,53 +59,66 @@ class Target:
 
 def exempt(
     ctx: Context,
-    phone_text: str,
+    phone_texts: Sequence[str],
     target: Target,
     *,
     decision: str,
     decided_on: date,
     by: str,
     programme_key: str | None = None,
-) -> Exemption:
-    """Note that this person is exempt; it counts from the next evaluation on. The exemption that was written.
+) -> list[Exemption]:
+    """Note that these people are exempt, all or none; it counts from the next evaluation on. What was written.
 
-    Raises ConfigError for a number that is none or of nobody in the programme, and for an unknown topic or part.
+    Raises ConfigError for a number that is none, naming all that are of nobody in the programme, and for an unknown
+    topic or part.
     """
     programme = ctx.programme(programme_key)
-    one = Exemption(
-        programme=programme.key,
-        phone=_member(ctx, programme, phone_text),
-        topic=target.topic,
-        part=target.part,
-        decision=decision,
-        decided_on=decided_on,
-        by=by,
-    )
     _known_target(programme, target)
     if decided_on > ctx.now().astimezone(programme.zone).date():
         raise ConfigError(_("The decision of {day} lies in the future.").format(day=f"{decided_on:%d/%m/%Y}"))
     with ctx.store.begin() as tx:
-        tx.exemptions.add(one, ctx.now())
-    return one
-
-
-def lift_exemption(ctx: Context, phone_text: str, target: Target, *, by: str, programme_key: str | None = None) -> str:
-    """End an exemption; it stays on record. The phone. Raises ConfigError when there is none for this target."""
-    programme = ctx.programme(programme_key)
-    phone = phone_of_text(phone_text)
-    with ctx.store.begin() as tx:
-        found = [
-            one
-            for one in tx.exemptions.of_phones(programme.key, [phone]).get(phone, [])
-            if (one.topic, one.part) == (target.topic, target.part)
+        made = [
+            Exemption(
+                programme=programme.key,
+                phone=phone,
+                topic=target.topic,
+                part=target.part,
+                decision=decision,
+                decided_on=decided_on,
+                by=by,
+            )
+            for phone in _members(tx, programme, phone_texts)
         ]
-        for one in found:
+        for one in made:
+            tx.exemptions.add(one, ctx.now())
+    return made
+
+
+def lift_exemption(
+    ctx: Context, phone_texts: Sequence[str], target: Target, *, by: str, programme_key: str | None = None
+) -> list[Exemption]:
+    """End the exemptions of these people from the target, all or none; they stay on record. What was ended.
+
+    Raises ConfigError naming all who have none.
+    """
+    programme = ctx.programme(programme_key)
+    phones = _numbers(phone_texts)
+    with ctx.store.begin() as tx:
+        found = {
+            one.phone: one
+            for some in tx.exemptions.of_phones(programme.key, phones).values()
+            for one in some
+            if (one.topic, one.part) == (target.topic, target.part)
+        }
+        without = [mask_phone(phone) for phone in phones if phone not in found]
+        if without:
+            raise ConfigError(
+                _("No such exemption: {people}.").format(people=", ".join(without)),
+                hint=_("'connector programme exemptions' lists all."),
+            )
+        for one in found.values():
             tx.exemptions.lift(one, by, ctx.now())
-    if not found:
-        raise ConfigError(
-            _("This person has no such exemption."), hint=_("'connector programme exemptions' lists all.")
-        )
-    return phone
+    return list(found.values())
 
 
 def exemptions(ctx: Context, programme_key: str | None = None) -> list[Exemption]:
@@ -119,15 +133,22 @@ def rule_versions(ctx: Context, programme_key: str | None = None) -> list[tuple[
         return tx.verdicts.versions(ctx.programme(programme_key).key)
 
 
-def _member(ctx: Context, programme: Programme, phone_text: str) -> str:
-    phone = phone_of_text(phone_text)
-    with ctx.store.begin() as tx:
-        if phone not in tx.registrations.of_phones(programme.key, [phone]):
-            raise ConfigError(
-                _("Nobody of the programme '{key}' has this number.").format(key=programme.key),
-                hint=_("Look it up in the roster, or name another programme with --programme."),
-            )
-    return phone
+def _numbers(phone_texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(phone_of_text(text) for text in phone_texts))
+
+
+def _members(tx: Transaction, programme: Programme, phone_texts: Sequence[str]) -> list[str]:
+    phones = _numbers(phone_texts)
+    known = tx.registrations.of_phones(programme.key, phones)
+    strangers = [mask_phone(phone) for phone in phones if phone not in known]
+    if strangers:
+        raise ConfigError(
+            _("Nobody of the programme '{key}' has the number {numbers}.").format(
+                key=programme.key, numbers=", ".join(strangers)
+            ),
+            hint=_("Look it up in the roster, or name another programme with --programme."),
+        )
+    return phones
 
 
 def _known_target(programme: Programme, target: Target) -> None:

@@ -68,6 +68,12 @@ def test_rules_from_exemption_to_case(desk: Desk) -> None:
     code, out, _ = desk.type(*words, "--lift")
     assert (code, "ended" in out) == (0, True)
     assert desk.type(*words, "--lift")[0] == 6
+    listed = desk.folder / "exempt.txt"
+    listed.write_text("\n".join(phones(desk)[:3]), encoding="utf-8")
+    words = ("programme", "exempt", "--file", listed, "--topic", "cd03", "--by", "An")
+    code, out, _ = desk.type(*words, "--decision", "8/QĐ-SNV", "--on", "2025-12-03")
+    assert (code, out.count("by decision 8/QĐ-SNV")) == (0, 3)
+    assert desk.type("programme", "exempt", "--topic", "cd03", "--by", "An", "--lift")[0] == 2
 
     code, out, _ = desk.type("cases", "list")
     assert (code, out.strip()) == (0, "0 open cases")

@@ -9,7 +9,7 @@ from connector.errors import ConfigError
 from connector.jobs.at_risk import at_risk
 from connector.jobs.evaluate import evaluate
 from connector.jobs.mirror import Reach, mirror
-from connector.jobs.programme import Target, exempt
+from connector.jobs.programme import Target, exempt, exemptions, lift_exemption
 from connector.jobs.whatif import ProvinceAnswer, what_if
 from tests.jobs.world import PROGRAMME, START, World, learner
 
@@ -75,7 +75,7 @@ def test_a_pace_is_asked_for_inside_the_window(world: World, tmp_path: Path) -> 
 
 def test_an_exemption_counts_from_the_next_evaluation_on(world: World) -> None:
     assert evaluate(world.ctx, PROGRAMME).passed == 1
-    made = exempt(world.ctx, NINE.phone, Target(topic="cd15"), decision="7/QĐ", decided_on=START.date(), by="An")
+    (made,) = exempt(world.ctx, [NINE.phone], Target(topic="cd15"), decision="7/QĐ", decided_on=START.date(), by="An")
     assert made.programme == PROGRAMME
     outcome = evaluate(world.ctx, PROGRAMME)
     assert (outcome.passed, outcome.read) == (2, 1)
@@ -83,6 +83,19 @@ def test_an_exemption_counts_from_the_next_evaluation_on(world: World) -> None:
         verdict = tx.verdicts.of_phone(PROGRAMME, NINE.phone)
     assert verdict is not None
     assert verdict.reasons[0].exempted == (("cd15", "7/QĐ"),)
+
+
+def test_a_list_of_people_is_exempt_altogether_or_not_at_all(world: World) -> None:
+    target, day = Target(topic="cd15"), START.date()
+    with pytest.raises(ConfigError, match=r"number \+84\*+01, \+84\*+02\."):
+        exempt(world.ctx, [NINE.phone, "0999999901", "0999999902"], target, decision="7/QĐ", decided_on=day, by="An")
+    assert exemptions(world.ctx, PROGRAMME) == []
+    made = exempt(world.ctx, [NINE.phone, SLOW.phone, NINE.phone], target, decision="7/QĐ", decided_on=day, by="An")
+    assert [one.phone for one in made] == [NINE.phone, SLOW.phone]
+    with pytest.raises(ConfigError, match=r"No such exemption: \+84\*+01\."):
+        lift_exemption(world.ctx, [NINE.phone, DONE.phone], target, by="An")
+    assert len(lift_exemption(world.ctx, [NINE.phone, SLOW.phone], target, by="An")) == 2
+    assert exemptions(world.ctx, PROGRAMME) == []
 
 
 @pytest.mark.parametrize(
@@ -99,4 +112,4 @@ def test_an_exemption_counts_from_the_next_evaluation_on(world: World) -> None:
 def test_an_exemption_names_what_there_is(world: World, target: Target, phone: str, day: int, told: str) -> None:
     decided_on = (START + timedelta(days=day)).date()
     with pytest.raises(ConfigError, match=told):
-        exempt(world.ctx, phone, target, decision="7/QĐ", decided_on=decided_on, by="An")
+        exempt(world.ctx, [phone], target, decision="7/QĐ", decided_on=decided_on, by="An")
