@@ -12,7 +12,8 @@ PROGRAMS := connector tests benchmarks scripts
 LOCK := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
 
-# make demo LEARNERS=600 makes up so many learners; ARGS is handed on as it is. PLATFORM is kept free for further platforms.
+# make demo PLATFORM=openedx LEARNERS=600 makes up so many learners; ARGS is handed on as it is.
+PLATFORM ?=
 LEARNERS ?=
 ARGS ?=
 
@@ -22,8 +23,8 @@ ARGS ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
-demo: $(RUN) ## run the whole job once on the sample rosters against the sandbox (LEARNERS=600 makes a larger one)
-	@$(BIN)/connector demo $(if $(LEARNERS),--learners $(LEARNERS)) $(ARGS)
+demo: $(RUN) ## run the whole job once on the sample rosters against the sandbox (LEARNERS=600, PLATFORM=openedx)
+	@$(BIN)/connector demo $(if $(PLATFORM),--platform $(PLATFORM)) $(if $(LEARNERS),--learners $(LEARNERS)) $(ARGS)
 
 test: $(DEV) ## run all tests (ARGS="tests/sync -k plan" runs some)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -16,7 +16,7 @@ from connector.cli.screen import screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import print_apply, print_plan
 from connector.jobs.certify import PushOutcome
-from connector.jobs.demo import Demo, Step, run_demo
+from connector.jobs.demo import STAGES, Demo, Step, run_demo
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.explain import Story
 from connector.jobs.measure import Meter, peak_megabytes
@@ -35,20 +35,22 @@ FEW = 12
     "--dir",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("var/demo"),
-    show_default=True,
-    help="Folder of the demo's database, sandbox and files.",
+    help="Folder of the demo's database, sandbox and files (default: var/demo, for openedx var/demo-openedx).",
 )
+@click.option("--platform", type=click.Choice(list(STAGES)), default="moodle", show_default=True, help="Which one.")
 @click.option("--learners", type=click.IntRange(1), help="Make up so many learners instead of the sample rosters.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides who the made-up people are.")
 @click.option("--figures", type=click.Path(dir_okay=False, path_type=Path), help="Write what each step cost, as JSON.")
 @pass_session
-def demo(session: Session, folder: Path, learners: int | None, seed: int, figures: Path | None) -> None:
+def demo(
+    session: Session, *, folder: Path | None, platform: str, learners: int | None, seed: int, figures: Path | None
+) -> None:
     """Do the whole job in one go against the sandbox: roster, plan, apply, mirror, verdict, certificate, report."""
     session.choose_language()
     meter = Meter()
     ending = Ending()
-    wanted = Demo(folder=folder, learners=learners, seed=seed)
+    folder = folder or Path("var/demo" if platform == "moodle" else f"var/demo-{platform}")
+    wanted = Demo(folder=folder, platform=platform, learners=learners, seed=seed)
     for number, step in enumerate(run_demo(wanted, session.settings, meter), start=1):
         screen().print(f"\n[bold]{number}. {step.told}[/]")
         show(step.outcome)

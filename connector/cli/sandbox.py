@@ -9,7 +9,7 @@ from connector.errors import ConfigError
 from connector.language import _
 from connector.sandbox.mishaps import Weather
 from connector.sandbox.pace import Pace
-from connector.sandbox.serving import PLATFORMS, serve
+from connector.sandbox.serving import PLATFORMS, files_of, serve
 
 
 @click.command()
@@ -60,12 +60,12 @@ def sandbox(
     session.choose_language()
     folder = session.settings.state_dir
     folder.mkdir(parents=True, exist_ok=True)
-    name = "sandbox" if platform == "moodle" else f"sandbox-{platform}"
+    own_state, own_token = files_of(platform, folder)
     try:
         serve(
-            str(state or folder / f"{name}.db"),
+            str(state or own_state),
             port,
-            token_file or folder / f"{name}.token",
+            token_file or own_token,
             platform=platform,
             day=day,
             seed=seed,

@@ -1,11 +1,12 @@
 """A client of the sandbox's control door: moves the clock, runs cron, asks for counts. Standard library only.
 
-The control door is no part of Moodle; it exists so that a demo, a training or a test can let time pass.
+The control door is no part of any platform; it exists so that a demo, a training or a test can let time pass.
 """
 
 import json
 import urllib.error
 import urllib.request
+from datetime import datetime
 from typing import Any
 
 from connector.errors import AccessDenied, PlatformUnavailable, RequestRefused
@@ -30,6 +31,10 @@ class SandboxControl:
     def move_to_day(self, number: int) -> dict[str, Any]:
         """Move the clock to 08:00 of this day (1 is 2025-12-01); people study and cron runs. The counts after it."""
         return self._ask("clock", {"day": number})
+
+    def move_to(self, moment: datetime) -> dict[str, Any]:
+        """Move the clock to an aware moment; people study and cron runs. The counts after it."""
+        return self._ask("clock", {"now": int(moment.timestamp())})
 
     def run_cron(self) -> dict[str, Any]:
         """Run the site's scheduled tasks now: certificates are issued. The counts after it."""

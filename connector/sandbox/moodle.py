@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.sandbox.answers import SandboxAnswer, json_fault, json_result, page, xml_fault, xml_result
-from connector.sandbox.clock import set_day
+from connector.sandbox.clock import move, set_day
 from connector.sandbox.content import day_of, is_seeded, seed_site
 from connector.sandbox.cron import run_cron
 from connector.sandbox.faults import MoodleFault, access_denied, invalid_parameter, invalid_token, moodle_exception
@@ -59,9 +59,9 @@ class MoodleSandbox:
         """Seconds that a real site would have taken since this was last asked; 0 where nothing is billed."""
         return self.site.bill.take() if self.site.bill else 0.0
 
-    def set_day(self, number: int) -> None:
-        """Move the clock; people study and cron runs."""
-        set_day(self.site, number)
+    def move(self, until: int) -> None:
+        """Move the clock to an epoch; people study and cron runs."""
+        move(self.site, until)
 
     def run_cron(self) -> None:
         """Complete courses and issue certificates."""

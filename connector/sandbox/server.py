@@ -1,6 +1,7 @@
 """The sandbox's first door: a loopback HTTP server around a pretend platform, with a control door beside it.
 
-    POST /sandbox/clock {"day": 9}     moves the clock; people study; cron runs
+    POST /sandbox/clock {"day": 9}     moves the clock to 08:00 of a day; people study; cron runs
+    POST /sandbox/clock {"now": 1764}  the same to an epoch
     POST /sandbox/cron                 runs the scheduled tasks now
     POST /sandbox/stop                 stops the server
     GET  /sandbox/state                counts; `http_requests` are those that came to the site's own door
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.breaking import Pauses, show
+from connector.sandbox.content import day
 from connector.sandbox.control import TOKEN_HEADER
 from connector.sandbox.mishaps import Delivery, Ending, Weather
 from connector.sandbox.pace import Pace
@@ -46,8 +48,8 @@ class Sandbox(Protocol):
         """Seconds that a real site would have taken since this was last asked; 0 where nothing is billed."""
         ...
 
-    def set_day(self, number: int) -> None:
-        """Move the clock to 08:00 Viet Nam time of a day of the programme; day 1 is 2025-12-01."""
+    def move(self, until: int) -> None:
+        """Move the clock to an epoch: forward, people study and scheduled tasks run; backward, only the clock moves."""
         ...
 
     def run_cron(self) -> None:
@@ -164,7 +166,7 @@ class SandboxServer(ThreadingHTTPServer, Generic[AnySandbox]):
 
     def _obey(self, method: str, what: str, given: dict[str, Any]) -> None:
         if (method, what) == ("POST", "clock"):
-            self.sandbox.set_day(int(given["day"]))
+            self.sandbox.move(int(given["now"]) if "now" in given else day(int(given["day"])))
         elif (method, what) == ("POST", "cron"):
             self.sandbox.run_cron()
         elif (method, what) == ("POST", "stop"):

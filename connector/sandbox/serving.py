@@ -16,6 +16,12 @@ PLATFORMS: Mapping[str, Callable[[str, int | None, int], tuple[Sandbox, str]]] =
 }
 
 
+def files_of(platform: str, folder: Path) -> tuple[Path, Path]:
+    """The state file and the token file of a sandbox that lives in this folder."""
+    name = "sandbox" if platform == "moodle" else f"sandbox-{platform}"
+    return folder / f"{name}.db", folder / f"{name}.token"
+
+
 def write_token(file: Path, token: str) -> None:
     """Write the token into a file that its owner alone may read."""
     file.parent.mkdir(parents=True, exist_ok=True)

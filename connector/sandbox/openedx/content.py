@@ -37,7 +37,14 @@ def usage_key(course: str, kind: str, name: str) -> str:
 
 
 def tree(site: EdxSite, course: str) -> list[Block]:
-    """All blocks of a course, each after those inside it; the course itself is last."""
+    """All blocks of a course, each after those inside it; the course itself is last. Kept until a block is added."""
+    if course not in site.trees:
+        site.trees[course] = _tree(site, course)
+    found: list[Block] = site.trees[course]
+    return found
+
+
+def _tree(site: EdxSite, course: str) -> list[Block]:
     sql = "SELECT id, type, block, name, format, points, parent FROM blocks WHERE course = ? ORDER BY id"
     found: dict[int, Block] = {}
     for number, kind, name, title, form, points, parent in site.all(sql, (course,)):
@@ -82,6 +89,7 @@ def add_block(
     site: EdxSite, course: str, parent: int | None, kind: str, name: str, *, title: str, **more: object
 ) -> int:
     """A new block at the end of its parent; its id. `more`: format, points."""
+    site.trees.clear()
     values = (course, parent, kind, name, title, more.get("format"), more.get("points", 0.0))
     sql = "INSERT INTO blocks (course, parent, type, block, name, format, points) VALUES (?, ?, ?, ?, ?, ?, ?)"
     return int(site.db.execute(sql, values).lastrowid or 0)

@@ -22,7 +22,7 @@ from connector.sandbox.openedx.pace import ANY_CALL, cost_of
 from connector.sandbox.openedx.programme import CLIENT, is_seeded, prepared, seed_programme
 from connector.sandbox.openedx.routes import ROUTES, Route
 from connector.sandbox.openedx.site import EdxSite
-from connector.sandbox.openedx.studying import set_day
+from connector.sandbox.openedx.studying import move, set_day
 from connector.sandbox.openedx.throttles import throttle
 
 _COUNTS = {
@@ -99,9 +99,9 @@ class OpenEdxSandbox:
         cost, self._cost = self._cost, 0.0
         return max(cost, ANY_CALL) if self._billed else 0.0
 
-    def set_day(self, number: int) -> None:
-        """Move the clock; people study."""
-        set_day(self.site, number)
+    def move(self, until: int) -> None:
+        """Move the clock to an epoch; people study."""
+        move(self.site, until)
 
     def run_cron(self) -> None:
         """Nothing: what the platform does in the background is done here before the answer."""

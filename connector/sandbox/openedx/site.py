@@ -59,6 +59,7 @@ class EdxSite:
     ticks: Callable[[], float] = time.monotonic  # seconds of the rate limits
     db: sqlite3.Connection = field(init=False)
     calls: Counter[str] = field(init=False, default_factory=Counter)
+    trees: dict[str, Any] = field(init=False, default_factory=dict)  # courses as they are built: content.tree
     buckets: dict[tuple[str, str], list[float]] = field(init=False, default_factory=dict)
     _now: int = field(init=False, default=0)
 
