@@ -212,7 +212,8 @@ def _decide(ctx: Context, pairs: Sequence[RenamePair], state: RenameState, by: s
 
 def _on_each_site(ctx: Context, tx: Transaction, pair: RenamePair) -> Iterator[Rename]:
     programmes = [one for programme in all_programmes(ctx) for one in programme.by_site]
-    for site in sorted({one.site for one in programmes}):
+    # A programme may wait for a site that is not configured yet: nobody has an account there.
+    for site in sorted({one.site for one in programmes} & ctx.settings.sites.keys()):
         mapper = AccountMapper(ctx.settings.site(site).accounts)
         old, new = mapper.username(pair.old.learner), mapper.username(pair.new.learner)
         if old in _accounts(tx, site, [old]):
