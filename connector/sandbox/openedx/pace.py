@@ -9,6 +9,7 @@ ratios. What was not measured gets the floor of any call, and is marked where it
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.asking import Ask
@@ -72,7 +73,7 @@ COSTS = {
 
 def cost_of(name: str, ask: Ask, answer: SandboxAnswer) -> float:
     """The seconds of one call that was carried out; a refused one costs the floor of any call."""
-    if answer.status >= 400:  # noqa: PLR2004 - HTTP
+    if answer.status >= HTTPStatus.BAD_REQUEST:
         return ANY_CALL
     if name == "cohort_members.members" and ask.method == "POST":
         name = "cohort_members.add"
