@@ -29,7 +29,7 @@ def list_(session: Session) -> None:
     """List the declared jobs: when each is due next, when it last ended well, and who has paused it."""
     table = Table(_("Job"), _("What"), _("Programme"), _("Next"), _("Last success"), _("State"), box=None)
     for line in job_lines(session.context):
-        first, count = line.slots[0], len(line.slots)
+        first, count = line.slots[0], len({slot.work.province_code for slot in line.slots})
         what = _("{job}, {count} provinces").format(job=first.job.job, count=count) if count > 1 else first.job.job
         times = (_moment(line.next_at), _moment(line.last_good))
         table.add_row(first.job.name, what, first.work.programme.key, *times, _state(line))

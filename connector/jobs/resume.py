@@ -65,7 +65,7 @@ def _chosen(ctx: Context, run_id: int | None, programme_key: str | None) -> Run:
         return apply_run(ctx, run_id)
     programme = ctx.programme(programme_key)
     with ctx.store.begin() as tx:
-        last = tx.runs.newest(1, job=JOB, programme=programme.key)
+        last = tx.runs.newest(1, job=JOB, programme=programme.key, site=ctx.site)
     if not last:
         raise ConfigError(
             _("Nothing has been applied for the programme {programme} yet.").format(programme=programme.key)

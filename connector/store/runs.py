@@ -98,13 +98,17 @@ class Runs:
         row = self._connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
         return Run(**row) if row else None
 
-    def newest(self, count: int, *, job: str | None = None, programme: str | None = None) -> list[Run]:
-        """The last so many runs (of this job and programme, if any), the newest first. Reads only."""
+    def newest(
+        self, count: int, *, job: str | None = None, programme: str | None = None, site: str | None = None
+    ) -> list[Run]:
+        """The last so many runs (of this job, programme and site, if any), the newest first. Reads only."""
         query = select(runs).order_by(runs.c.id.desc()).limit(count)
         if job is not None:
             query = query.where(runs.c.job == job)
         if programme is not None:
             query = query.where(runs.c.programme == programme)
+        if site is not None:
+            query = query.where(runs.c.site == site)
         return [Run(**row) for row in self._connection.execute(query).mappings()]
 
     def latest(self, job: str, programme: str, outcome: str = "done", *, site: str | None = None) -> Run | None:

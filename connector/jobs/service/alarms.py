@@ -39,7 +39,7 @@ def forget_undeclared(ctx: Context, slots: Iterable[Slot]) -> None:
 
 def _prefixes(slot: Slot) -> tuple[str, str]:
     """How the keys of its own incidents begin, and those of its site's."""
-    return f"job:{slot.name}:", f"site:{slot.work.programme.site}:"
+    return f"job:{slot.name}:", f"site:{slot.work.programme.site_key or ''}:"
 
 
 def note(ctx: Context, slot: Slot, result: Result | Failure, *, asked: bool) -> None:

@@ -36,7 +36,7 @@ class Failure:
 def attempt(ctx: Context, slot: Slot, tick: Tick) -> Result | Failure:
     """Do the work of the tick; how it ended. Raises nothing but what ends the process."""
     try:
-        return slot.kind.act(ctx, slot.work)
+        return slot.kind.act(ctx.on(slot.work.site) if slot.work.site else ctx, slot.work)
     except Interrupted as error:
         return _failure(Ended.FAILED, error, again_at=ctx.now(), interrupted=True)
     except RetryableError as error:

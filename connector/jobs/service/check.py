@@ -55,10 +55,10 @@ def _key(ctx: Context) -> Iterator[str]:
 
 
 def _sites(ctx: Context) -> Iterator[str]:
-    """What the doctor finds wrong with the site of each programme that a job names."""
+    """What the doctor finds wrong with the sites of each programme that a job names."""
     for key in dict.fromkeys(job.programme or ctx.settings.default_programme for job in ctx.settings.jobs):
         try:
-            findings = examine(ctx, key)
+            findings = [finding for here in ctx.each_site(key) for finding in examine(here, key)]
         except ConnectorError:
             continue  # told among the jobs
         for finding in findings:

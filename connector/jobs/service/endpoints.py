@@ -64,13 +64,14 @@ class Numbers(Collector):
     def _mirror(self) -> Iterator[Metric]:
         ctx = self._service.ctx
         read = GaugeMetricFamily(
-            "connector_mirror_read_seconds", "When each part was last read.", labels=["programme", "part"]
+            "connector_mirror_read_seconds", "When each part was last read.", labels=["programme", "site", "part"]
         )
-        for programme in {slot.work.programme for slot in self._service.slots}:
+        programmes = {slot.work.programme for slot in self._service.slots}
+        for key, site in sorted({(one.key, here.site) for one in programmes for here in one.by_site}):
             with ctx.store.begin() as tx:
-                parts = tx.marks.parts(programme.site, programme.key)
+                parts = tx.marks.parts(site, key)
             for name, part in parts.items():
-                read.add_metric([programme.key, name], part.read_at.timestamp())
+                read.add_metric([key, site, name], part.read_at.timestamp())
         yield read
 
     def _calls(self) -> Iterator[Metric]:

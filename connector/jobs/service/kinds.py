@@ -31,11 +31,19 @@ GOOD = (Ended.DONE.value, Ended.NOTHING.value, Ended.WAITING.value, Ended.PARTLY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What one tick is to do: the declared job, its programme, and the province if it is run by province."""
+    """What one tick is to do: the declared job, its programme, and the province if it is run by province.
+
+    Of a programme on several sites, what asks the platform has the programme as one of them has it.
+    """
 
     job: ScheduledJob
     programme: Programme
     province_code: str = ""
+
+    @property
+    def site(self) -> str:
+        """The site that the work keeps to, of a programme on several; '' where there is nothing to choose."""
+        return (self.programme.site_key or "") if self.programme.sites else ""
 
     @property
     def provinces(self) -> tuple[str, ...]:

@@ -34,20 +34,20 @@ class Resting:
     def __init__(self, act: Callable[[Context, Work], Result]) -> None:
         self.__doc__ = act.__doc__  # the reference tells what each kind of job does
         self._act = act
-        self._found_nothing: dict[str, tuple[Basis, datetime]] = {}
+        self._found_nothing: dict[tuple[str, str], tuple[Basis, datetime]] = {}
 
     def __call__(self, ctx: Context, work: Work) -> Result:
         """What the act says, or that there was no need for it."""
         # Read before the act: what changes in its midst is seen by the next one.
-        basis, now = _basis(ctx, work), ctx.now()
-        before, at = self._found_nothing.get(work.province_code, (None, now))
+        basis, now, place = _basis(ctx, work), ctx.now(), (work.province_code, work.site)
+        before, at = self._found_nothing.get(place, (None, now))
         if before == basis and now - at < work.job.rests:
             words = _("No list has changed since {when}, when nothing was to be done; the platform was not asked.")
             return Result(ended=Ended.NOTHING, message=words.format(when=f"{at.astimezone(HERE):%H:%M %d/%m/%Y}"))
-        self._found_nothing.pop(work.province_code, None)
+        self._found_nothing.pop(place, None)
         result = self._act(ctx, work)
         if result.ended is Ended.NOTHING and not result.person:
-            self._found_nothing[work.province_code] = basis, now
+            self._found_nothing[place] = basis, now
         return result
 
 

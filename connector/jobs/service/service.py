@@ -197,15 +197,18 @@ class Service:
         """Attempt the tick and write how it ended; its state then. Only for who has claimed it."""
         told = {"slot": slot.name, "due": tick.due_at.isoformat(), "attempt": tick.attempts}
         LOG.info("begun", extra=told)
-        site = slot.work.programme.site
-        before = self.ctx.requests(site)
+        before = self._requests(slot)
         result = attempt(self.ctx, slot, tick)
-        asked = slot.kind.asks_platform and self.ctx.requests(site) > before
+        asked = self._requests(slot) > before
         state = self._settle(tick, result)
         note(self.ctx, slot, result, asked=asked)
         run = None if isinstance(result, Failure) else result.run_id
         LOG.info("ended", extra={**told, "state": state, "outcome": result.ended.value, "run": run})
         return state
+
+    def _requests(self, slot: Slot) -> int:
+        """How often the slot's site has been asked by now; what asks no platform has none."""
+        return self.ctx.requests(slot.work.programme.site) if slot.kind.asks_platform else 0
 
     def _settle(self, tick: Tick, result: Result | Failure) -> str:
         now = self.ctx.now()

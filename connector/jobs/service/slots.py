@@ -22,6 +22,7 @@ from connector.settings import HOME, Freeze, ScheduledJob, Settings
 
 # Intervals are counted from here, so that two services, and one after a restart, have the same ticks.
 ANCHOR = datetime(2025, 1, 1, tzinfo=HOME)
+NAME_LENGTH = 60
 INSTANT = timedelta(microseconds=1)
 
 
@@ -34,7 +35,10 @@ class Trigger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A line of the timetable. `offset` is its share of the spread; `freezes` are those of its site, if it writes."""
+    """A line of the timetable: a job, for one province and one site where it is run by these.
+
+    `offset` is its share of the spread; `freezes` are those of its site, if it writes.
+    """
 
     name: str
     work: Work
@@ -98,19 +102,37 @@ def slots_named(ctx: Context, name: str) -> tuple[Slot, ...]:
 def _slots(ctx: Context, job: ScheduledJob) -> Iterator[Slot]:
     programme = ctx.programme(job.programme or None)
     kind, trigger = kinds()[job.job], _trigger(job)
-    ctx.settings.site(programme.site)
+    for here in programme.by_site:
+        ctx.settings.site(here.site)
     codes = [one.code for one in provinces()] if job.provinces == "all" else list(job.provinces)
     check_provinces(codes)
     for place, code in enumerate(codes or [""]):
-        yield Slot(
-            name=f"{job.name}:{code}" if code else job.name,
-            work=Work(job=job, programme=programme, province_code=code),
-            kind=kind,
-            trigger=trigger,
-            grace=kind.grace if job.grace is None else job.grace,
-            offset=job.spread * place / len(codes) if codes else timedelta(0),
-            freezes=_freezes(ctx.settings, programme.site) if kind.writes else (),
+        for here in programme.by_site if kind.asks_platform else (programme,):
+            if code and not here.serves(code):
+                continue  # what is left of a province that has moved away waits for a person
+            work = Work(job=job, programme=here, province_code=code)
+            yield Slot(
+                name=_name(work),
+                work=work,
+                kind=kind,
+                trigger=trigger,
+                grace=kind.grace if job.grace is None else job.grace,
+                offset=job.spread * place / len(codes) if codes else timedelta(0),
+                freezes=_freezes(ctx.settings, here.site) if kind.writes else (),
+            )
+
+
+def _name(work: Work) -> str:
+    """The slot's name: the job's, with its province and site where it has any. Raises ConfigError if it is too long."""
+    province = f":{work.province_code}" if work.province_code else ""
+    name = work.job.name + province + (f"@{work.site}" if work.site else "")
+    if len(name) > NAME_LENGTH:
+        raise ConfigError(
+            _("jobs: the name '{name}' is too long with its province and site; it may have {most} signs.").format(
+                name=name, most=NAME_LENGTH
+            )
         )
+    return name
 
 
 def _freezes(settings: Settings, site: str) -> tuple[Freeze, ...]:

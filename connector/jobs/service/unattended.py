@@ -95,7 +95,7 @@ def why_to_wait(work: Work, made: Plan) -> str:
 
 def plan_file(ctx: Context, work: Work) -> Path:
     """Where the plan of this programme (and province) waits."""
-    name = "-".join((work.programme.key, *work.provinces))
+    name = "-".join(filter(None, (work.programme.key, work.site, *work.provinces)))
     return ctx.settings.state_dir / "plans" / f"{name}.json"
 
 
@@ -151,7 +151,7 @@ def _broken_off(ctx: Context, work: Work) -> Run | None:
     if not work.programme.unattended.apply:
         return None
     with ctx.store.begin() as tx:
-        last = tx.runs.newest(1, job=JOB, programme=work.programme.key)
+        last = tx.runs.newest(1, job=JOB, programme=work.programme.key, site=work.site or None)
     if not last or last[0].outcome not in BROKEN_OFF or last[0].trigger != "schedule":
         return None
     return last[0] if "created_at" in last[0].terms else None
