@@ -31,8 +31,8 @@ from connector.model import (
 class Capability(Flag):
     """What an adapter's platform can do at all; what is missing is refused in words, never skipped in silence.
 
-    Without COURSE_ACCESS (it tells nobody's last access to a course) everybody's results are read at each mirror run;
-    without COMPLETION_TIMES a result that is done has no `completed_at`.
+    COURSE_ACCESS: it tells when somebody was last in a course. COMPLETION_TIMES: a result that is done has
+    `completed_at`. PAST_RESULTS: it tells what somebody did in a course whose enrolment there is over.
     """
 
     ACCOUNTS = auto()
@@ -47,6 +47,7 @@ class Capability(Flag):
     GROUPS = auto()
     COURSE_ACCESS = auto()
     COMPLETION_TIMES = auto()
+    PAST_RESULTS = auto()
 
 
 class AccountField(StrEnum):
@@ -255,7 +256,16 @@ class LmsReader(Protocol):
         ...
 
     def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
-        """Everybody enrolled in the course, suspended enrolments included, with the last access to site and course."""
+        """Everybody enrolled in the course, with the last access to site and course; suspended enrolments included
+        unless `past_enrolments` tells them.
+        """
+        ...
+
+    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
+        """Those of these people, all of whom `enrolments` has left out, whose enrolment in the course is over.
+
+        A platform whose `enrolments` tells suspended ones too has none to add.
+        """
         ...
 
     def groups(self, course: str) -> Iterator[Group]:
@@ -270,6 +280,10 @@ class LmsReader(Protocol):
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         """The state of these learners in these topics; topics not begun are left out."""
+        ...
+
+    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
+        """Whether reading these topics costs something for each learner, so that nobody is read in vain."""
         ...
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:

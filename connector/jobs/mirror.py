@@ -3,8 +3,10 @@
 Topic results are the dear part. In an incremental run only those are read whose last access to the course has moved
 since the mirror last saw it, and whoever was never read. The platform moves that time at most once a minute, so whoever
 was there in the last minutes before the latest access we know of is read again (reference/moodle-ws-facts.md section
-11). Cron, overrides and grading do not move it, and a completion may be entered late with an earlier date: a rolling
-run reads besides those who have waited longest, so that seven of them read everybody; a full run reads all at once.
+11). Where no access to a course is told (Open edX), those are read who have not done everything; where everybody costs
+no more than one, everybody is. Cron, overrides and grading move no access, and a completion may be entered late with an
+earlier date: a rolling run reads besides those who have waited longest, so that seven of them read everybody; a full
+run reads all at once.
 
 A row that cannot be understood goes into quarantine, what was known before stands, and whoever it concerns is read
 again by the next run.
@@ -186,6 +188,7 @@ class _Copy:
         for course in self.programme.enrolment.courses:
             self.ctx.safe_point()
             seen = self._enrolments[course] = [item for item in self.lms.enrolments(course) if item.username in ours]
+            seen += self.lms.past_enrolments(course, sorted(set(self._on_platform) - {one.username for one in seen}))
             self._unclear |= {(course, item.username) for item in self._taken()}
             with self.ctx.store.begin() as tx:
                 self._moved |= tx.mirror.news(self.site, course, seen) | _recent(seen)
@@ -234,13 +237,23 @@ class _Copy:
     def _to_read(self, reach: Reach, readers: Sequence[str]) -> list[str]:
         """The usernames whose results this run reads; `readers` have been read, whose waits longest first."""
         here = set(self._on_platform)
-        if reach is Reach.FULL or Capability.COURSE_ACCESS not in self.lms.capabilities:
+        if reach is Reach.FULL or not self.lms.reads_each(self.programme.refs):
             return sorted(here)
-        chosen = here & self._moved | here - set(readers)
+        if Capability.COURSE_ACCESS in self.lms.capabilities:
+            chosen = here & self._moved | here - set(readers)
+        else:
+            chosen = here - self._finished()
         if reach is Reach.ROLLING:
             waiting = [name for name in readers if name in here and name not in chosen]
             chosen.update(waiting[: ceil(len(here) / ROLLING_NIGHTS)])
         return sorted(chosen)
+
+    def _finished(self) -> set[str]:
+        """Those who have done all topics, as far as we know: of them nothing new is to be expected."""
+        refs = set(self.programme.refs)
+        with self.ctx.store.begin() as tx:
+            known = tx.mirror.results(self.site, sorted({ref.course for ref in refs}))
+            return {name for name, results in known if refs <= {one.ref for one in results if one.done}}
 
     def _read_results(self, topics: str, usernames: Sequence[str]) -> Changes:
         refs = self.programme.refs
@@ -258,9 +271,11 @@ class _Copy:
         """The topics that are whole courses, each with those of these people who have no active enrolment in it.
 
         Moodle tells no course completion of somebody whose enrolment is over, suspended or gone, neither in its report
-        nor one by one (completion_info::is_tracked_user); what was read before the end stays true.
+        nor one by one (completion_info::is_tracked_user); what was read before the end stays true. A platform without
+        PAST_RESULTS tells no topic at all of him.
         """
-        refs = [ref for ref in self.programme.refs if not ref.activity and ref.course in self._enrolments]
+        all_end = Capability.PAST_RESULTS not in self.lms.capabilities
+        refs = [ref for ref in self.programme.refs if (all_end or not ref.activity) and ref.course in self._enrolments]
         active = {
             (ref.course, seen.username)
             for ref in refs

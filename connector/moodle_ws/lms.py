@@ -129,6 +129,10 @@ class MoodleLms:
     def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
         return self._enrolments.seen(course)
 
+    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
+        del course, usernames  # `enrolments` has told them
+        return iter(())
+
     def groups(self, course: str) -> Iterator[Group]:
         return self._groups.of_course(course)
 
@@ -139,6 +143,9 @@ class MoodleLms:
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return self._results.of(refs, usernames)
+
+    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
+        return bool(refs)
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         return map(self._ids.topic, refs)

@@ -60,7 +60,7 @@ class Certificates:
         self._check(gate)
         if not self._any(gate.course):
             return
-        names = sorted(self.people.students(gate.course))
+        names = sorted(self.people.students(gate.course, "certificates"))
         for row in self.site.lanes.each(partial(self._of, gate.course), names):
             if row is None or row.get("status") != ISSUED:
                 continue

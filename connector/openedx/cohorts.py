@@ -38,6 +38,7 @@ class Cohorts:
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     _names: dict[str, dict[str, str]] = field(default_factory=dict)
     _strange: dict[str, dict[str, int]] = field(default_factory=dict)
+    _on: set[str] = field(default_factory=set)
 
     def all(self) -> Iterator[Cohort]:
         """Our cohorts that every course has. Reads only; one request for 100 cohorts of a course."""
@@ -63,10 +64,10 @@ class Cohorts:
 
     def places(self, course: str, cohorts: set[str], usernames: set[str]) -> dict[str, str]:
         """The key of the cohort in which each of these people is in this course."""
-        students = self.people.students(course)
+        students = self.people.students(course, "members", usernames)
         places = {}
         for name in usernames & students.keys():
-            parts = cohort_parts(str(students[name].get("cohort") or ""))
+            parts = cohort_parts(students[name].cohort)
             if parts and parts[1] in cohorts:
                 places[name] = parts[1]
         outside = usernames - students.keys()  # not enrolled, or no more: only the cohorts' own lists tell of them
@@ -146,12 +147,12 @@ class Cohorts:
 
     def _foreign(self, course: str, usernames: set[str]) -> dict[str, str]:
         """Who of these sits in a cohort of the course that its staff fills by hand, and the cohort's name."""
-        self._look(course)
+        self._look(course)  # their staff may have made one since
         strange = self._strange[course]
         if not strange:
             return {}
-        students = self.people.students(course)
-        found = {name: str(students[name].get("cohort") or "") for name in usernames & students.keys()}
+        students = self.people.students(course, "foreign", usernames)
+        found = {name: students[name].cohort for name in usernames & students.keys()}
         outside = usernames - students.keys()
         for name, number in strange.items() if outside else ():
             rows = self.site.pages(paths.cohort_users(course, number), [("page_size", PAGE)])
@@ -186,11 +187,18 @@ class Cohorts:
     def _switched_off(self) -> str:
         """Why cohorts cannot be used, in words; '' when all courses have them switched on."""
         for course in self.courses:
-            if not self.site.get(paths.cohort_settings(course)).value["is_cohorted"]:
+            if course not in self._on and not self.is_on(course):
                 return _(
                     "Cohorts are switched off in the course {course}; its staff switches them on (Instructor, Cohorts)."
                 ).format(course=course)
         return ""
+
+    def is_on(self, course: str) -> bool:
+        """Whether the course has cohorts at all. One request."""
+        found = bool(self.site.get(paths.cohort_settings(course)).value["is_cohorted"])
+        if found:
+            self._on.add(course)
+        return found
 
     def known(self, course: str) -> dict[str, int]:
         """The numbers of the course's cohorts of ours, by our key; read once."""

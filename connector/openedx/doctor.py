@@ -106,12 +106,12 @@ class Doctor:
 
     def _course(self, course: str) -> Finding:
         subject = _("Course {course}").format(course=course)
-        count = len(self.people.students(course))
+        count = len(self.people.students(course, "count"))
         return good(subject, _("{count} people are enrolled.").format(count=count))
 
     def _cohorts(self, course: str) -> Finding:
         subject = _("Cohorts of {course}").format(course=course)
-        if self.site.get(paths.cohort_settings(course)).value["is_cohorted"]:
+        if self.cohorts.is_on(course):
             return good(subject, _("Switched on."))
         return bad(
             subject,
@@ -128,7 +128,7 @@ class Doctor:
                 _("The course does not offer the mode {mode}.").format(mode=wanted),
                 _("The operator adds it (Django admin, Course modes), or set sites.<key>.mode to another one."),
             )
-        counts = Counter(str(row.get("enrollment_mode")) for row in self.people.students(course).values())
+        counts = Counter(student.mode for student in self.people.students(course, "modes").values())
         others = sum(count for mode, count in counts.items() if mode != wanted)
         if others:
             return costly(

@@ -43,6 +43,7 @@ from connector.openedx.cohorts import Cohorts
 from connector.openedx.courses import Courses
 from connector.openedx.doctor import Doctor
 from connector.openedx.enrolments import Enrolments
+from connector.openedx.grades import Grades
 from connector.openedx.people import People
 from connector.openedx.results import Results
 from connector.settings import Site
@@ -70,11 +71,11 @@ class OpenEdxLms:
         self._signs_up = signs_up
         self._odd = Oddities()
         courses_there = Courses(site)
-        self._people = People(site, self._odd, mapper, self._courses, clock=site.clock)
+        self._people = People(site, self._odd, mapper, self._courses)
         self._accounts = Accounts(site, self._people, self._courses[0] if self._courses else "", mode)
         self._cohorts = Cohorts(site, self._people, self._courses)
         self._enrolments = Enrolments(site, self._people, self._odd, mode)
-        self._results = Results(site, self._people, courses_there, self._odd)
+        self._results = Results(site, self._people, courses_there, Grades(site, self._odd))
         self._certificates = Certificates(site, self._people, courses_there, self._odd)
 
     @property
@@ -114,6 +115,9 @@ class OpenEdxLms:
     def enrolments(self, course: str) -> Iterator[EnrolmentSeen]:
         return self._enrolments.seen(course)
 
+    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
+        return self._enrolments.past(course, usernames)
+
     def groups(self, course: str) -> Iterator[Group]:
         """None: Open edX's teams are no groups of ours, the provinces' cohorts stand in each course already."""
         del course
@@ -127,6 +131,9 @@ class OpenEdxLms:
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return self._results.of(refs, usernames)
+
+    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
+        return self._results.reads_each(refs)
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         return map(self._results.topic, refs)

@@ -17,12 +17,9 @@ from connector.model import TopicRef, TopicResult, TopicSeen
 from connector.openedx import paths
 from connector.openedx.client import OpenEdx
 from connector.openedx.courses import Courses
+from connector.openedx.grades import Grades
 from connector.openedx.people import People
-from connector.wire.oddities import Oddities
-
-GRADES_PER_PAGE = 500  # no maximum on the platform's side; kept to seconds a request
-ROWS_PER_PAGE = 200  # gradebook rows hold every subsection
-HUNDRED = 100.0
+from connector.openedx.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +45,22 @@ class Results:
     site: OpenEdx
     people: People
     courses: Courses
-    odd: Oddities
-    _outlines: dict[str, Outline] = field(default_factory=dict)
+    grades: Grades
+    _outlines: Readings[Outline] = field(default_factory=Readings)
 
     def of(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         """The states of these people in these topics, those not begun left out.
 
-        Cost: one request for 500 grades of a course, one for 200 rows of a gradebook, and one for each learner of a
-        course with sections that are not graded, unless he never logged in.
+        Each course's grades are read once in a run (`connector.openedx.grades`). Of sections that are not graded Open
+        edX tells one learner a request; whoever never logged in is not asked for.
         """
         wanted = frozenset(usernames)
         for course in dict.fromkeys(ref.course for ref in refs):
             self.courses.name(course)
             mine = [ref for ref in refs if ref.course == course]
             if any(not ref.activity for ref in mine):
-                yield from self._course(TopicRef(course=course), wanted)
+                yield from self.grades.of_course(TopicRef(course=course), wanted)
             yield from self._activities([ref for ref in mine if ref.activity], course, wanted)
-
-    def _course(self, ref: TopicRef, usernames: frozenset[str]) -> Iterator[TopicResult]:
-        for row in self.site.pages(paths.grades(ref.course), [("page_size", GRADES_PER_PAGE)]):
-            if row["username"] not in usernames:
-                continue
-            found = self.odd.understood(
-                partial(_course_result, ref, row), row, part="results", place=str(ref), username=str(row["username"])
-            )
-            if found is not None and (found.done or found.grade):
-                yield found
 
     def _activities(self, refs: Sequence[TopicRef], course: str, usernames: frozenset[str]) -> Iterator[TopicResult]:
         if not refs:
@@ -82,31 +69,17 @@ class Results:
         places = {self._usage(outline, ref): ref for ref in refs}
         graded = {usage: ref for usage, ref in places.items() if usage in outline.graded}
         if graded:
-            yield from self._graded(graded, outline.cutoff, course, usernames)
+            yield from self.grades.of_sections(graded, outline.cutoff, course, usernames)
         others = {usage: ref for usage, ref in places.items() if usage not in outline.graded}
         if others:
             yield from self._completed(others, course, usernames)
-
-    def _graded(
-        self, places: Mapping[str, TopicRef], cutoff: float, course: str, usernames: frozenset[str]
-    ) -> Iterator[TopicResult]:
-        for row in self.site.pages(paths.gradebook(course), [("page_size", ROWS_PER_PAGE)]):
-            username = str(row["username"])
-            for section in row["section_breakdown"] if username in usernames else ():
-                ref = places.get(section.get("module_id"))
-                if ref is None or not section["attempted"]:
-                    continue
-                make = partial(_section_result, ref, username, section, cutoff)
-                found = self.odd.understood(make, section, part="results", place=str(ref), username=username)
-                if found is not None:
-                    yield found
 
     def _completed(
         self, places: Mapping[str, TopicRef], course: str, usernames: frozenset[str]
     ) -> Iterator[TopicResult]:
         # Whoever never logged in has done nothing. A later log-in is no sieve: sessions last for weeks.
-        students = self.people.students(course)
-        begun = [name for name in sorted(usernames & students.keys()) if students[name].get("last_login") not in _NEVER]
+        students = self.people.students(course, "completion", usernames)
+        begun = [name for name in sorted(usernames & students.keys()) if students[name].last_login]
         for name, blocks in zip(begun, self.site.lanes.each(partial(self._blocks, course), begun), strict=True):
             for usage, ref in places.items():
                 if usage in blocks and blocks[usage].get("complete"):
@@ -118,17 +91,18 @@ class Results:
         return {str(key): block for key, block in blocks.items()}
 
     def outline(self, course: str) -> Outline:
-        """What the course holds. Two requests, once. Raises ConfigError for a course that is not there."""
-        if course not in self._outlines:
-            self.courses.name(course)
-            query = [("course_id", course), ("depth", "all"), ("all_blocks", "true")]
-            answer = self.site.get(paths.BLOCKS, query)
-            names = {str(key): str(block.get("display_name") or "") for key, block in answer.value["blocks"].items()}
-            info = self.site.get(paths.grading_info(course)).value
-            graded = {str(row["module_id"]): str(row["display_name"]) for row in info["subsections"] if row["graded"]}
-            cutoff = min((float(share) for share in info["grade_cutoffs"].values()), default=0.0)
-            self._outlines[course] = Outline({**graded, **names}, frozenset(graded), cutoff)
-        return self._outlines[course]
+        """What the course holds. Two requests in half an hour. Raises ConfigError for a missing course."""
+        return self._outlines.of(course, "", (), partial(self._outline, course))
+
+    def _outline(self, course: str) -> Outline:
+        self.courses.name(course)
+        query = [("course_id", course), ("depth", "all"), ("all_blocks", "true")]
+        blocks = self.site.get(paths.BLOCKS, query).value["blocks"]
+        names = {str(key): str(block.get("display_name") or "") for key, block in blocks.items()}
+        info = self.site.get(paths.grading_info(course)).value
+        graded = {str(row["module_id"]): str(row["display_name"]) for row in info["subsections"] if row["graded"]}
+        cutoff = min((float(share) for share in info["grade_cutoffs"].values()), default=0.0)
+        return Outline({**graded, **names}, frozenset(graded), cutoff)
 
     def _usage(self, outline: Outline, ref: TopicRef) -> str:
         usage = outline.usage(ref.activity)
@@ -139,6 +113,14 @@ class Results:
             )
         return usage
 
+    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
+        """Whether one of these topics is a section that is not graded: a request for each learner."""
+        return any(
+            self._usage(self.outline(ref.course), ref) not in self.outline(ref.course).graded
+            for ref in refs
+            if ref.activity
+        )
+
     def topic(self, ref: TopicRef) -> TopicSeen:
         """Number and name of the place. Raises ConfigError for one that is not there."""
         if ref.activity:
@@ -146,20 +128,3 @@ class Results:
             usage = self._usage(outline, ref)
             return TopicSeen(ref=ref, remote_id=usage, name=outline.names[usage])
         return TopicSeen(ref=ref, remote_id=ref.course, name=self.courses.name(ref.course))
-
-
-_NEVER = (None, "", "None")
-
-
-def _course_result(ref: TopicRef, row: Mapping[str, Any]) -> TopicResult:
-    done = row["passed"]
-    if not isinstance(done, bool):
-        raise TypeError(f"neither passed nor not: {done!r:.40}")
-    grade = float(row["percent"]) * HUNDRED
-    return TopicResult(ref=ref, username=str(row["username"]), done=done, completed_at=None, grade=round(grade, 2))
-
-
-def _section_result(ref: TopicRef, username: str, section: Mapping[str, Any], cutoff: float) -> TopicResult:
-    share = float(section["percent"])
-    grade = round(share * HUNDRED, 2)
-    return TopicResult(ref=ref, username=username, done=share >= cutoff, completed_at=None, grade=grade)

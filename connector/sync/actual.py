@@ -67,6 +67,14 @@ class CourseReadings:
                 self.failures[course] = str(error)
         return self._read[course]
 
+    def of_people(self, lms: LmsReader, course: str, names: Collection[str]) -> Iterator[EnrolmentSeen]:
+        """These people's enrolments in the course, those that are over included."""
+        told = self.of(lms, course)
+        yield from (told[name] for name in names if name in told)
+        untold = [] if course in self.failures else [name for name in names if name not in told]
+        if untold:
+            yield from lms.past_enrolments(course, untold)
+
 
 def read_actual(
     lms: LmsReader,
@@ -162,9 +170,8 @@ def _enrolments(
     """Who is enrolled in the courses of wanted enrolments, and of wanted groups: only they can be put into one."""
     enrolments: dict[Key, EnrolmentSeen] = {}
     for course in sorted({key[0] for kind in (Kind.ENROLMENT, Kind.GROUP_MEMBERSHIP) for key in desired.items[kind]}):
-        for username, seen in readings.of(lms, course).items():
-            if username in names:
-                enrolments[course, names[username]] = seen
+        for seen in readings.of_people(lms, course, names):
+            enrolments[course, names[seen.username]] = seen
     return enrolments
 
 

@@ -38,8 +38,10 @@ def enrolled(world: World, count: int = 3) -> list[str]:
 
 
 def ours(world: World, names: list[str]) -> list[EnrolmentSeen]:
-    """Those of these people who are enrolled in the course; a real one has others too."""
-    return [seen for seen in world.lms.enrolments(world.course) if seen.username in names]
+    """Those of these people who are or were enrolled in the course; a real one has others too."""
+    told = [seen for seen in world.lms.enrolments(world.course) if seen.username in names]
+    others = sorted(set(names) - {seen.username for seen in told})
+    return [*told, *world.lms.past_enrolments(world.course, others)]
 
 
 def issued(world: World, names: list[str], since: datetime | None) -> list[CertificateIssue]:

@@ -12,10 +12,11 @@ TRIED = {
     Capability.UPDATE_ACCOUNTS,
     Capability.PASSWORDS,
     Capability.GROUPS,
-    # Neither is a write of its own: a suspension is an update, the last two are reads.
+    # None is a write of its own: a suspension is an update, the others are reads.
     Capability.SUSPEND_ACCOUNTS,
     Capability.COURSE_ACCESS,
     Capability.COMPLETION_TIMES,
+    Capability.PAST_RESULTS,
 }
 
 

@@ -177,6 +177,10 @@ class FakeLms(FakeGroups):
                     last_course_access=self.course_access.get(item.key),
                 )
 
+    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
+        del course, usernames  # `enrolments` has told them
+        return iter(())
+
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         self._call("topic_results")
         for ref in refs:
@@ -185,6 +189,9 @@ class FakeLms(FakeGroups):
             for username in dict.fromkeys(usernames):
                 if (username, ref) in self.results:
                     yield self.results[username, ref]
+
+    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
+        return bool(refs)
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         for ref in refs:

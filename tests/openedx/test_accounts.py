@@ -98,17 +98,32 @@ def test_people_are_found_by_name_and_address_but_by_no_id_number() -> None:
     assert list(find(AccountField.IDNUMBER, ["VN-1"])) == []
 
 
-def test_many_people_are_read_a_course_at_a_time_and_the_reading_serves_for_a_minute() -> None:
+def test_many_people_are_read_a_course_at_a_time_and_once_in_a_run() -> None:
     site = Pretend()
-    names = [site.person(f"u{number}") for number in range(250)]
-    site.enrol(C1, *names[:240])
-    assert len(list(site.lms.accounts(names))) == 250
-    assert (len(site.sent("get_students_features")), len(site.sent("/accounts?"))) == (2, 1)
-    list(site.lms.accounts(names))
-    assert len(site.sent("get_students_features")) == 2
-    site.clock.now += 61
-    list(site.lms.accounts(names))
-    assert len(site.sent("get_students_features")) == 4
+    names = [site.person(f"u{number:03}") for number in range(720)]
+    site.enrol(C1, *names[:710])
+
+    def run() -> tuple[int, int]:
+        parts = [names[:360], names[360:]]
+        found = [seen.account.username for part in parts for seen in site.lms.accounts(part)]
+        assert sorted(found) == names
+        return len(site.sent("get_students_features")), len(site.sent("/accounts?"))
+
+    assert run() == (1, 1)
+    assert run() == (2, 2)  # whoever is asked about again is a new run's
+    site.enrol(C1, *names[710:])
+    site.lms.enrol([Enrolment(course=C1, username=names[0])])
+    written = len(site.sent("get_students_features"))
+    assert len(list(site.lms.accounts(names[360:]))) == 360
+    assert len(site.sent("get_students_features")) == written + 1  # and whatever is written is read again
+
+
+def test_a_reading_is_old_after_half_an_hour() -> None:
+    site = Pretend()
+    list(site.lms.enrolments(C1))
+    site.clock.now += 1801
+    list(site.lms.memberships([], ["an1"]))
+    assert len(site.sent(f"{C1}/instructor/api/get_students_features")) == 2
 
 
 def test_a_caller_who_sees_too_little_is_stopped() -> None:

@@ -45,3 +45,44 @@ def test_topics_are_named_and_missing_ones_refused() -> None:
     for ref in (TopicRef(course="course-v1:no"), *no_section):
         with pytest.raises(ConfigError):
             list(site.lms.topics([ref]))
+
+
+def test_grades_are_read_once_in_a_run_whatever_its_parts() -> None:
+    site = Pretend()
+    cohorts_made(site, "an1", "an2")
+    whole, hw1 = TopicRef(course=C1), TopicRef(course=C1, activity="hw1")
+    for name in ("an1", "an2"):
+        site.answer(C1, name, "hw1", 2)
+
+    def run() -> tuple[int, int]:
+        for name in ("an1", "an2", "ghost"):
+            told = {(one.ref, one.grade) for one in site.lms.topic_results([whole, hw1], [name])}
+            assert told == (set() if name == "ghost" else {(whole, 40.0), (hw1, 100.0)})
+        return len(site.sent("/grades/v1/courses/")), len(site.sent("/gradebook/", "GET")) - len(
+            site.sent("grading-info")
+        )
+
+    assert run() == (1, 1)
+    assert run() == (2, 2)
+
+
+def test_a_grade_that_is_not_understood_is_noted_when_its_learner_is_asked_for() -> None:
+    site = Pretend()
+    cohorts_made(site, "an1", "an2")
+    for name in ("an1", "an2"):
+        site.answer(C1, name, "final", 2)
+    site.spoil = lambda body: body.replace(
+        b'"username":"an2","email":"","course_id":"%s","passed":true' % C1.encode(),
+        b'"username":"an2","email":"","course_id":"%s","passed":"yes"' % C1.encode(),
+    )
+    ref = TopicRef(course=C1)
+    assert [one.username for one in site.lms.topic_results([ref], ["an1"])] == ["an1"]
+    assert site.lms.take_oddities() == []
+    assert list(site.lms.topic_results([ref], ["an2"])) == []
+    assert [(odd.place, odd.username) for odd in site.lms.take_oddities()] == [(C1, "an2")]
+
+
+def test_only_sections_without_grades_cost_a_request_for_each_learner() -> None:
+    lms = Pretend().lms
+    assert not lms.reads_each([TopicRef(course=C1), TopicRef(course=C1, activity="hw1")])
+    assert lms.reads_each([TopicRef(course=C1, activity="doc")])

@@ -1,5 +1,6 @@
 """The whole road on Open edX: registrations to accounts, cohorts and enrolments, and the mirror after learning."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import yaml
 
 from connector.context import courses_of
 from connector.jobs.apply import apply
-from connector.jobs.mirror import mirror
+from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
 from connector.jobs.undo import make_undo
 from connector.model import Kind, TopicRef, national_phone
@@ -26,13 +27,16 @@ SITE = {
 }
 
 
-def world_on(site: Pretend, folder: Path) -> World:
-    """The programme of the repository, with two courses of Open edX as its topics."""
+def world_on(
+    site: Pretend, folder: Path, topics: Sequence[TopicRef] = (TopicRef(course=C1), TopicRef(course=C2))
+) -> World:
+    """The programme of the repository, with places of Open edX as its topics."""
     programme = yaml.safe_load(Path(f"config/programmes/{PROGRAMME}.yaml").read_text(encoding="utf-8"))
     programme["enrolment"] = {"courses": [C1, C2], "limit_to_window": False}
     programme["topics"] = [
-        {"key": f"cd0{number}", "name": f"CD {number}", "kind": "mandatory", "course": course}
-        for number, course in enumerate([C1, C2], start=1)
+        {"key": f"cd0{number}", "name": f"CD {number}", "kind": "mandatory", "course": ref.course}
+        | ({"activity": ref.activity} if ref.activity else {})
+        for number, ref in enumerate(topics, start=1)
     ]
     programme["rule"] = {"type": "at_least", "name": "total", "title": "Tổng số", "count": 2}
     programme["certificate"] = {**programme["certificate"], "grant": "allowlist"}
@@ -77,4 +81,48 @@ def test_registrations_become_people_in_courses_and_their_grades_come_back(tmp_p
     with world.ctx.store.begin() as tx:
         (result,) = tx.mirror.results_of("sandbox", names[0])
     assert (result.ref, result.done, result.completed_at) == (TopicRef(course=C1), True, START + timedelta(hours=1))
+    world.ctx.store.close()
+
+
+def test_sections_without_grades_are_read_of_those_who_have_not_done_everything(tmp_path: Path) -> None:
+    site = Pretend(name="sandbox")
+    doc, hw1 = TopicRef(course=C1, activity="doc"), TopicRef(course=C1, activity="hw1")
+    world = world_on(site, tmp_path, [doc, hw1])
+    people = [learner(1), learner(2)]
+    world.register(*people)
+    apply(world.ctx, make_plan(world.ctx, PROGRAMME))
+    first, second = (national_phone(one.phone) for one in people)
+    for name in (first, second):
+        site.log_in(name)
+        site.read(C1, name, "doc")
+    site.answer(C1, first, "hw1", 2)
+
+    def asked(reach: Reach = Reach.MOVED) -> list[int]:
+        before = [len(site.sent(f"username={name}")) for name in (first, second)]
+        mirror(world.ctx, PROGRAMME, reach=reach)
+        after = [len(site.sent(f"username={name}")) for name in (first, second)]
+        return [now - then for now, then in zip(after, before, strict=True)]
+
+    assert asked() == [1, 1]
+    assert asked() == [0, 1]  # the first has done everything
+    assert asked(Reach.ROLLING) == [1, 1]
+    assert asked(Reach.FULL) == [1, 1]
+    world.ctx.store.close()
+
+
+def test_what_somebody_did_stays_true_after_he_was_unenrolled(tmp_path: Path) -> None:
+    """Open edX tells no grades of those who have left (facts section 8: all active enrolments)."""
+    site = Pretend(name="sandbox")
+    world = world_on(site, tmp_path, [TopicRef(course=C1, activity="hw1"), TopicRef(course=C2)])
+    world.register(learner(1))
+    apply(world.ctx, make_plan(world.ctx, PROGRAMME))
+    name = national_phone(learner(1).phone)
+    site.answer(C1, name, "hw1", 2)
+    mirror(world.ctx, PROGRAMME)
+    site.enrol(C1, name, active=False)
+    world.pass_time(hours=1)
+    mirror(world.ctx, PROGRAMME)
+    with world.ctx.store.begin() as tx:
+        (result,) = tx.mirror.results_of("sandbox", name)
+    assert (result.ref.activity, result.done) == ("hw1", True)
     world.ctx.store.close()
