@@ -61,24 +61,26 @@ def pick_up(ctx: Context, work: Work) -> Result:
     for dropped in files:
         ctx.safe_point()
         counts[_take(ctx, work, dropped)] += 1
-    person = " ".join(lists_aside(ctx, work))
+    needs = dict(lists_aside(ctx, work))
     did = any(counts[one] for one in ("taken", "aside"))
     ended = Ended.NOTHING if not did else Ended.PARTLY if counts["aside"] else Ended.DONE
-    return Result(ended=ended, counts=dict(counts), message=person if did else "", person=person)
+    return Result(ended=ended, counts=dict(counts), message=" ".join(needs.values()) if did else "", needs=needs)
 
 
-def lists_aside(ctx: Context, work: Work) -> Iterator[str]:
-    """Each list that was set aside and is not settled, with its reason, in words. Reads only.
+def lists_aside(ctx: Context, work: Work) -> Iterator[tuple[str, str]]:
+    """Each list that was set aside and is not settled: a short name, and in words with its reason. Reads only.
 
     It is settled by a later list of that province's folder (in the folder for all: of that name), when it was taken
     elsewhere, or when somebody has moved it away.
     """
     with ctx.store.begin() as tx:
         found = tx.pickups.unsettled(work.programme.key, ASIDE, TAKEN, place=work.province_code, common=EVERYWHERE)
-    for where in (Path(one.archived) for one in found):
+    for one in found:
+        where = Path(one.archived)
         if where.exists():
             why = _result_file(where).read_text(encoding="utf-8").strip()
-            yield _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
+            words = _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
+            yield f"list-{one.sha256[:8]}", words
 
 
 def is_in_use(path: Path, now: datetime, quiet: timedelta) -> bool:

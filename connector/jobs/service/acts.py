@@ -52,12 +52,11 @@ def evaluate(ctx: Context, work: Work) -> Result:
         return _too_early()
     outcome = evaluate_job(ctx, work.programme.key)
     counts = {"judged": outcome.judged, "passed": outcome.passed, "changed": outcome.changed, "cases": outcome.cases}
-    person = ""
+    needs = {}
     if outcome.open_cases:
-        person = _("{count} cases of certificates await a person's decision ('connector cases').").format(
-            count=outcome.open_cases
-        )
-    return Result(ended=Ended.DONE if outcome.changed else Ended.NOTHING, counts=counts, person=person)
+        words = _("{count} cases of certificates await a person's decision ('connector cases').")
+        needs["cases"] = words.format(count=outcome.open_cases)
+    return Result(ended=Ended.DONE if outcome.changed else Ended.NOTHING, counts=counts, needs=needs)
 
 
 def push(ctx: Context, work: Work) -> Result:
@@ -74,24 +73,18 @@ def push(ctx: Context, work: Work) -> Result:
     }
     did = outcome.granted or outcome.issued or outcome.withdrawn
     ended = Ended.DONE if did else Ended.NOTHING
-    person = []
+    needs = {}
     if outcome.unapproved:
         ended = Ended.WAITING
-        person.append(
-            _("{count} certificates wait for approval ('connector certificates approve').").format(
-                count=outcome.unapproved
-            )
-        )
+        words = _("{count} certificates wait for approval ('connector certificates approve').")
+        needs["approval"] = words.format(count=outcome.unapproved)
     if outcome.refused:
         ended = Ended.PARTLY
-        person.append(_("The platform refused {count} certificates.").format(count=len(outcome.refused)))
+        needs["refused"] = _("The platform refused {count} certificates.").format(count=len(outcome.refused))
     if outcome.overdue:
-        person.append(
-            _("{count} certificates have waited too long ('connector certificates status').").format(
-                count=len(outcome.overdue)
-            )
-        )
-    return Result(ended=ended, counts=counts, person=" ".join(person), message=" ".join(person))
+        words = _("{count} certificates have waited too long ('connector certificates status').")
+        needs["overdue"] = words.format(count=len(outcome.overdue))
+    return Result(ended=ended, counts=counts, needs=needs, message=" ".join(needs.values()))
 
 
 def report(ctx: Context, work: Work) -> Result:

@@ -49,12 +49,12 @@ def note(ctx: Context, slot: Slot, result: Result | Failure, *, asked: bool) -> 
     """
     mine, site = _prefixes(slot)
     away = f"{site}away"
-    key, words = _met(result, mine, away)
+    met = _met(result, mine, away)
     now, reached = ctx.now(), asked and isinstance(result, Result)
     with ctx.store.begin() as tx:
-        over = [one for one in tx.incidents.open_under(mine) if one != key and _conclusive(result)]
+        over = [one for one in tx.incidents.open_under(mine) if one not in met and _conclusive(result)]
         tx.incidents.close((*over, *([away] if reached else [])), now)
-        if key:
+        for key, words in met.items():
             patience = ctx.settings.alerts.patience if key == away else timedelta(0)
             tx.incidents.meet(key, words, now, now + patience)
 
@@ -66,16 +66,14 @@ def _conclusive(result: Result | Failure) -> bool:
     return not (result.interrupted or result.platform_away or result.again_at)
 
 
-def _met(result: Result | Failure, mine: str, away: str) -> tuple[str, str]:
-    """The key and words of the incident that this attempt speaks of; empty where there is none."""
+def _met(result: Result | Failure, mine: str, away: str) -> dict[str, str]:
+    """The incidents that this attempt speaks of, each with its words."""
     if isinstance(result, Result):
-        return (f"{mine}person", result.person) if result.person else ("", "")
-    if result.interrupted:
-        return "", ""
+        return {f"{mine}{need}": words for need, words in result.needs.items()}
     if result.platform_away:
-        return away, result.message
-    # Something else that will be tried again is not yet a person's business.
-    return ("", "") if result.again_at else (f"{mine}{result.kind}", result.message)
+        return {away: result.message}
+    # What was stopped, or will be tried again for another reason, is not yet a person's business.
+    return {} if result.interrupted or result.again_at else {f"{mine}{result.kind}": result.message}
 
 
 def tell_all(ctx: Context, tell: Tell) -> int:

@@ -53,14 +53,22 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How the work ended. `person` says in words what a person has to do, '' where none is needed."""
+    """How the work ended. `needs` says what a person has to do: for each need a short name, always the same, and words.
+
+    Each need is an incident of its own, so that a second one is told while the first lasts.
+    """
 
     ended: Ended
     message: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     run_id: int | None = None
     file: str = ""
-    person: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> str:
+        """What a person has to do, in words; '' where none is needed."""
+        return " ".join(self.needs.values())
 
 
 Span = tuple[datetime | None, datetime | None]

@@ -46,7 +46,7 @@ class Resting:
             return Result(ended=Ended.NOTHING, message=words.format(when=f"{at.astimezone(HERE):%H:%M %d/%m/%Y}"))
         self._found_nothing.pop(place, None)
         result = self._act(ctx, work)
-        if result.ended is Ended.NOTHING and not result.person:
+        if result.ended is Ended.NOTHING and not result.needs:
             self._found_nothing[place] = basis, now
         return result
 

@@ -27,11 +27,11 @@ def plan(ctx: Context, work: Work) -> Result:
     """Make the plan and keep it as a file. Nothing is written to the platform."""
     made = _plan(ctx, work)
     if made.empty:
-        return Result(ended=Ended.NOTHING, counts=_counts(made), person=_held(made))
+        return Result(ended=Ended.NOTHING, counts=_counts(made), needs=_held(made))
     waits_for = why_to_wait(work, made)
     if waits_for:
         return _waiting(ctx, work, made, waits_for)
-    return Result(ended=Ended.DONE, counts=_counts(made), file=str(plan_file(ctx, work)), person=_held(made))
+    return Result(ended=Ended.DONE, counts=_counts(made), file=str(plan_file(ctx, work)), needs=_held(made))
 
 
 def apply(ctx: Context, work: Work) -> Result:
@@ -67,7 +67,7 @@ def _now(ctx: Context, work: Work) -> Result:
     """Make what is needed now, if that may be done unattended."""
     made = _plan(ctx, work)
     if made.empty:
-        return Result(ended=Ended.NOTHING, counts=_counts(made), person=_held(made))
+        return Result(ended=Ended.NOTHING, counts=_counts(made), needs=_held(made))
     waits_for = why_to_wait(work, made)
     if waits_for and not _approved(ctx, made):
         return _waiting(ctx, work, made, waits_for)
@@ -130,13 +130,14 @@ def _waiting(ctx: Context, work: Work, made: Plan, waits_for: str) -> Result:
     path = plan_file(ctx, work)
     words = _("A plan of {count} changes waits for approval: {why}. Look at it and type: connector approve {path}")
     told = words.format(count=len(made.changes), why=waits_for, path=path)
-    return Result(ended=Ended.WAITING, message=told, counts=_counts(made), file=str(path), person=told)
+    needs = {"approval": told, **_held(made)}
+    return Result(ended=Ended.WAITING, message=told, counts=_counts(made), file=str(path), needs=needs)
 
 
-def _held(made: Plan) -> str:
+def _held(made: Plan) -> dict[str, str]:
     if not made.held:
-        return ""
-    return _("Guards hold back {count} changes; see 'connector plan'.").format(count=len(made.held))
+        return {}
+    return {"held": _("Guards hold back {count} changes; see 'connector plan'.").format(count=len(made.held))}
 
 
 def _counts(made: Plan) -> dict[str, int]:
@@ -163,9 +164,10 @@ def _told(ctx: Context, work: Work, outcome: ApplyOutcome, made: Plan | None = N
         return Result(ended=Ended.PARTLY, message=message, counts=outcome.counts, run_id=outcome.run_id)
     if outcome.stopped_by is not None:
         raise outcome.stopped_by
-    person = _held(made) if made else ""
+    needs = _held(made) if made else {}
     if outcome.refused:
         words = _("The platform refused {count} changes; see 'connector runs show {run}'.")
-        person = f"{words.format(count=outcome.refused, run=outcome.run_id)} {person}".strip()
+        needs = {"refused": words.format(count=outcome.refused, run=outcome.run_id), **needs}
     ended = Ended.DONE if outcome.complete else Ended.PARTLY
-    return Result(ended=ended, counts=outcome.counts, run_id=outcome.run_id, person=person, message=person)
+    message = " ".join(needs.values())
+    return Result(ended=ended, counts=outcome.counts, run_id=outcome.run_id, needs=needs, message=message)

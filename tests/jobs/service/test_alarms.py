@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from connector.errors import AccessDenied, PlatformUnavailable
 from connector.jobs.service.alarms import Alert, tell_all
+from connector.jobs.service.kinds import Ended, Result
 from connector.jobs.service.service import Service
 from connector.jobs.service.slots import slots_of
 from tests.jobs.service.timetable import Doings, Stage, job
@@ -45,3 +46,16 @@ def test_incidents_of_what_is_no_longer_declared_are_over_at_the_next_start(stag
     stage.declare(job("kept"))
     stage.service(slots_of(stage.world.ctx)).tell()
     assert [alert.key for alert in stage.told if alert.over] == ["job:old:AccessDenied"]
+
+
+def test_a_second_need_is_told_while_the_first_lasts(stage: Stage) -> None:
+    stage.declare(job())
+    held, both = {"held": "guards hold 3"}, {"held": "guards hold 3", "approval": "a plan waits"}
+    results = [Result(ended=Ended.NOTHING, needs=needs) for needs in (held, both, {"approval": "a plan waits"}, {})]
+    stage.service(stage.faked(Doings(stage.world, next=[*results]))).run_until(START + HOUR, stage.clock)
+    assert [(alert.key, alert.over) for alert in stage.told] == [
+        ("job:m:held", False),
+        ("job:m:approval", False),
+        ("job:m:held", True),
+        ("job:m:approval", True),
+    ]

@@ -12,7 +12,7 @@ from connector.jobs.service.alarms import Alert
 from connector.jobs.service.channels import channels
 from connector.settings import Alerts, Smtp
 
-ALERT = Alert(key="job:sync:person", subject="Cần người xử lý: sync", text="một kế hoạch đang chờ", over=False)
+ALERT = Alert(key="job:sync:approval", subject="Cần người xử lý: sync", text="một kế hoạch đang chờ", over=False)
 
 GOT: list[dict[str, object]] = []
 

@@ -132,7 +132,7 @@ def test_what_only_a_person_can_mend_is_told_at_once_and_not_retried_before_the_
 
 def test_what_waits_for_a_person_is_told_once(stage: Stage) -> None:
     stage.declare(job())
-    waiting = Result(ended=Ended.WAITING, person="a plan waits")
+    waiting = Result(ended=Ended.WAITING, needs={"approval": "a plan waits"})
     doings = Doings(stage.world, next=[waiting, waiting, waiting])
     stage.service(stage.faked(doings)).run_until(START + HOUR, stage.clock)
     assert [(alert.text.partition("\n")[0], alert.over) for alert in stage.told][:1] == [("a plan waits", False)]
@@ -153,7 +153,7 @@ def test_an_attempt_that_will_be_made_again_does_not_end_what_waits_for_a_person
     stage: Stage, error: ConnectorError
 ) -> None:
     stage.declare(job())
-    waiting = Result(ended=Ended.WAITING, person="a plan waits")
+    waiting = Result(ended=Ended.WAITING, needs={"approval": "a plan waits"})
     doings = Doings(stage.world, asks=True, next=[waiting, error, waiting])
     stage.service(stage.faked(doings)).run_until(START + HOUR, stage.clock)
     assert len(doings.at) == 5
