@@ -4,9 +4,11 @@ import logging
 import os
 import signal
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import replace
-from threading import Event
+from datetime import timedelta
+from threading import Thread
 
 import click
 
@@ -21,6 +23,7 @@ from connector.jobs.service.service import Service
 from connector.jobs.service.slots import slots_of
 from connector.language import _
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOG = logging.getLogger("connector.service")
 
 
@@ -37,13 +40,7 @@ def serve(session: Session, *, check: bool) -> None:
         _tell_check(problems(ctx))
         return
     log_as_json()
-    code = _serve(ctx)
-    if code is None:
-        # A call is in flight and will not end in time. Its outcome is read back by whoever goes on.
-        LOG.error("cut off")
-        sys.stderr.flush()
-        os._exit(Exit.FAILED)
-    raise click.exceptions.Exit(code)
+    _serve(ctx)
 
 
 def _tell_check(found: list[str]) -> None:
@@ -54,16 +51,10 @@ def _tell_check(found: list[str]) -> None:
     click.echo(_("Everything is ready: connector serve"))
 
 
-def _serve(ctx: Context) -> int | None:
-    """Serve until a signal comes; the exit code, or None when a job would not end in time."""
-    asked, signals = Event(), []
-
-    def ask(number: int, _frame: object) -> None:
-        signals.append(number)
-        asked.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
+def _serve(ctx: Context) -> None:
+    """Serve until a signal comes and running jobs have come to a safe point."""
+    # Blocked before any thread begins, so that they wait for sigwait; a second one ends the process at once.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     service = Service(ctx, slots_of(ctx), channels(ctx.settings.alerts))
     service.ctx = replace(service.ctx, wait=lambda seconds: (service.stopping.wait(seconds), None)[1])
     running = Running(service, ctx.settings.serve.look_every)
@@ -74,8 +65,16 @@ def _serve(ctx: Context) -> int | None:
             LOG.info("listening", extra={"port": endpoints.port})
         running.start()
         LOG.info("serving", extra={"count": len(service.slots)})
-        asked.wait()
-        LOG.info("stopping", extra={"signal": signals[0]})
-        ended = running.stop(ctx.settings.serve.stop_within)
+        LOG.info("stopping", extra={"signal": signal.sigwait(SIGNALS)})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        Thread(target=_cut_off, args=(ctx.settings.serve.stop_within,), daemon=True).start()
+        running.stop()
     LOG.info("stopped")
-    return Exit.DONE if ended else None
+
+
+def _cut_off(after: timedelta) -> None:
+    """End the process if it still lives then: a call in flight would not end. Who goes on reads back what it did."""
+    time.sleep(after.total_seconds())
+    LOG.error("cut off")
+    sys.stderr.flush()
+    os._exit(Exit.FAILED)

@@ -86,6 +86,25 @@ def test_a_job_is_listed_run_paused_and_resumed_by_hand(desk: Desk) -> None:
     assert (code, "Known jobs: lists, sync, by-province" in err) == (6, True)
 
 
+def test_what_does_not_come_to_a_safe_point_is_cut_off(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        desk.configure(url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        declare(desk, [{"name": "copy", "job": "mirror", "trigger": {"every": "1s"}}])
+        content = yaml.safe_load(desk.config.read_text("utf-8"))
+        content["serve"] |= {"stop_within": "1s"}
+        desk.config.write_text(yaml.safe_dump(content), "utf-8")
+        words = [sys.executable, "-m", "connector", "--config", str(desk.config), "serve"]
+        with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+            silent.settimeout(DEADLINE)
+            caller, _address = silent.accept()
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _out, log = process.communicate(timeout=DEADLINE)
+            caller.close()
+    assert (process.returncode, time.monotonic() - begun < 10) == (1, True)
+    assert json.loads(log.splitlines()[-1])["event"] == "cut off"
+
+
 def test_the_service_takes_a_list_tells_its_health_and_stops_in_time(desk: Desk) -> None:
     port = free_port()
     declare(desk, port=port)

@@ -81,6 +81,9 @@ def push(ctx: Context, work: Work) -> Result:
     if outcome.refused:
         ended = Ended.PARTLY
         needs["refused"] = _("The platform refused {count} certificates.").format(count=len(outcome.refused))
+    if outcome.doubles:
+        words = _("{count} people have a second certificate on the platform ('connector certificates push').")
+        needs["doubles"] = words.format(count=len(outcome.doubles))
     if outcome.overdue:
         words = _("{count} certificates have waited too long ('connector certificates status').")
         needs["overdue"] = words.format(count=len(outcome.overdue))

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -71,10 +70,7 @@ class Running:
     def _add(self, name: str, act: Callable[[], object], trigger: BaseTrigger, lane: str, **more: object) -> None:
         self._scheduler.add_job(act, trigger, id=name, executor=lane, **more)
 
-    def stop(self, within: timedelta) -> bool:
-        """Take nothing new and let running jobs come to a safe point; True when they did in time."""
+    def stop(self) -> None:
+        """Take nothing new and let running jobs come to a safe point; returns when they have."""
         self._service.stop()
-        ending = Thread(target=self._scheduler.shutdown, daemon=True)
-        ending.start()
-        ending.join(within.total_seconds())
-        return not ending.is_alive()
+        self._scheduler.shutdown()

@@ -4,6 +4,7 @@ A person approves a waiting plan with `connector approve` on its file; the next 
 """
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from connector.context import Context
@@ -21,6 +22,9 @@ from connector.store.runs import Run
 from connector.sync.guards import check_age
 from connector.sync.outcome import ApplyOutcome
 from connector.sync.plan import Plan
+
+# Applies among which the last one of a province is looked for: each province may have had some since.
+LOOKED_BACK = 200
 
 
 def plan(ctx: Context, work: Work) -> Result:
@@ -69,7 +73,7 @@ def _now(ctx: Context, work: Work) -> Result:
     if made.empty:
         return Result(ended=Ended.NOTHING, counts=_counts(made), needs=_held(made))
     waits_for = why_to_wait(work, made)
-    if waits_for and not _approved(ctx, made):
+    if waits_for and not _approved(ctx, made.checksum, made.author, made.created_at):
         return _waiting(ctx, work, made, waits_for)
     return _told(ctx, work, apply_job(ctx, made), made)
 
@@ -118,12 +122,12 @@ def _plan(ctx: Context, work: Work) -> Plan:
     return made
 
 
-def _approved(ctx: Context, made: Plan) -> bool:
+def _approved(ctx: Context, checksum: str, author: str, created_at: datetime) -> bool:
     """True when somebody else than its author has approved this very plan since it was made."""
-    author = made.author.strip().casefold()
     with ctx.store.begin() as tx:
-        given = tx.approvals.of_plan(made.checksum)
-    return any(one.approved_at >= made.created_at and one.approver.strip().casefold() != author for one in given)
+        given = tx.approvals.of_plan(checksum)
+    name = author.strip().casefold()
+    return any(one.approved_at >= created_at and one.approver.strip().casefold() != name for one in given)
 
 
 def _waiting(ctx: Context, work: Work, made: Plan, waits_for: str) -> Result:
@@ -145,17 +149,19 @@ def _counts(made: Plan) -> dict[str, int]:
 
 
 def _broken_off(ctx: Context, work: Work) -> Run | None:
-    """The programme's last apply, when the service began it and it did not come to its end.
+    """The last apply of the programme for these provinces, when the service began it and it did not come to its end.
 
-    What a person began and stopped is not gone on with: he may have had a reason.
+    What a person began and stopped is not gone on with: he may have had a reason. Nor is what may no longer be done
+    unattended, unless it had been approved.
     """
-    if not work.programme.unattended.apply:
-        return None
     with ctx.store.begin() as tx:
-        last = tx.runs.newest(1, job=JOB, programme=work.programme.key, site=work.site or None)
-    if not last or last[0].outcome not in BROKEN_OFF or last[0].trigger != "schedule":
+        newest = tx.runs.newest(LOOKED_BACK, job=JOB, programme=work.programme.key, site=work.site or None)
+    run = next((one for one in newest if one.terms.get("provinces", []) == list(work.provinces)), None)
+    if run is None or run.outcome not in BROKEN_OFF or run.trigger != "schedule" or "created_at" not in run.terms:
         return None
-    return last[0] if "created_at" in last[0].terms else None
+    created_at = datetime.fromisoformat(run.terms["created_at"])
+    may = work.programme.unattended.apply or _approved(ctx, run.checksum, run.terms.get("author", ""), created_at)
+    return run if may else None
 
 
 def _told(ctx: Context, work: Work, outcome: ApplyOutcome, made: Plan | None = None) -> Result:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from connector.errors import PlatformUnavailable, RetryableError
+from connector.errors import Interrupted, PlatformUnavailable, RetryableError
 from connector.jobs.apply import load_plan
 from connector.jobs.approve import approve
 from connector.jobs.lease import only_writer
+from connector.jobs.plan import make_plan
 from connector.jobs.service.kinds import Ended, Work
 from connector.jobs.service.unattended import apply, plan, plan_file
 from connector.programmes.unattended import Unattended
@@ -117,6 +118,55 @@ def test_after_the_rest_of_an_apply_it_is_still_told_what_guards_hold_back(world
     assert result.counts["done"] > 0
     with world.ctx.store.begin() as tx:
         assert len(tx.runs.newest(9, job="apply")) == 2
+
+
+def test_each_province_goes_on_with_its_own_apply(world: World, given: Given) -> None:
+    here, there = learner(1), learner(2, province="79")
+    world.register(here, there)
+    work = given(apply=True)
+    works = [replace(work, province_code=one.province_code) for one in (here, there)]
+    world.lms.outages = [*[None] * 7, PlatformUnavailable("away")]
+    with pytest.raises(PlatformUnavailable):
+        apply(world.ctx, works[0])
+    done = apply(world.ctx, works[1])
+    assert done.ended is Ended.DONE
+    apply(world.ctx, works[0])
+    with world.ctx.store.begin() as tx:
+        outcomes = [(run.terms["provinces"], run.outcome) for run in tx.runs.newest(9, job="apply")]
+    assert ([there.province_code], "done") in outcomes
+    assert make_plan(world.ctx, work.programme.key).empty
+
+
+def test_an_approved_apply_that_was_broken_off_is_gone_on_with(world: World, given: Given) -> None:
+    world.register(*(learner(n) for n in range(1, 5)))
+    work = given()
+    apply(world.ctx, work)
+    approve(world.ctx, load_plan(plan_file(world.ctx, work)), by="lan")
+    world.lms.outages = [*[None] * 7, PlatformUnavailable("away")]
+    with pytest.raises(PlatformUnavailable):
+        apply(world.ctx, work)
+    assert apply(world.ctx, work).ended is Ended.DONE
+    with world.ctx.store.begin() as tx:
+        assert [run.outcome for run in tx.runs.newest(9, job="apply")] == ["done"]
+
+
+def test_a_stop_in_its_midst_leaves_an_apply_to_the_next_service(world: World, given: Given) -> None:
+    world.register(*(learner(n) for n in range(1, 5)))
+    work = given(apply=True)
+    points: list[int] = []
+
+    def stopped_at_the_third() -> None:
+        points.append(1)
+        if len(points) == 3:
+            raise Interrupted("stopped", signal=15)
+
+    with pytest.raises(Interrupted):
+        apply(replace(world.ctx, safe_point=stopped_at_the_third), work)
+    with world.ctx.store.begin() as tx:
+        assert [run.outcome for run in tx.runs.newest(9, job="apply")] == ["stopped"]
+    assert apply(world.ctx, work).ended is Ended.DONE
+    with world.ctx.store.begin() as tx:
+        assert [run.outcome for run in tx.runs.newest(9, job="apply")] == ["done"]
 
 
 def test_while_somebody_else_writes_it_is_tried_later(world: World, given: Given) -> None:
