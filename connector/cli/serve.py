@@ -4,11 +4,9 @@ import logging
 import os
 import signal
 import sys
-import time
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
-from threading import Thread
+from threading import Timer
 
 import click
 
@@ -67,14 +65,15 @@ def _serve(ctx: Context) -> None:
         LOG.info("serving", extra={"count": len(service.slots)})
         LOG.info("stopping", extra={"signal": signal.sigwait(SIGNALS)})
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        Thread(target=_cut_off, args=(ctx.settings.serve.stop_within,), daemon=True).start()
+        patience = Timer(ctx.settings.serve.stop_within.total_seconds(), _cut_off)
+        patience.daemon = True
+        patience.start()
         running.stop()
     LOG.info("stopped")
 
 
-def _cut_off(after: timedelta) -> None:
+def _cut_off() -> None:
     """End the process if it still lives then: a call in flight would not end. Who goes on reads back what it did."""
-    time.sleep(after.total_seconds())
     LOG.error("cut off")
     sys.stderr.flush()
     os._exit(Exit.FAILED)

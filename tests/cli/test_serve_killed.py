@@ -61,8 +61,8 @@ def newest(store: Store, job: str) -> list[Tick]:
 def left_of_an_apply_in_its_midst(store: Store) -> int:
     """How many changes are still to be sent of an apply of which some were; 0 when there is none."""
     with store.engine.connect() as connection:
-        counted = connection.execute(text("SELECT state, count(*) AS count FROM journal GROUP BY state"))
-        states = {row.state: row.count for row in counted}
+        counted = connection.execute(text("SELECT state, count(*) AS number FROM journal GROUP BY state"))
+        states = {row.state: row.number for row in counted}
     return int(states.get(PLANNED, 0)) if states.get("done") else 0
 
 
