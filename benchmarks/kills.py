@@ -13,7 +13,7 @@ from tests.faults.kills import Kill, Scene, kill_once, make_scenes, slain_once
 LEARNERS = 2_000
 READERS = 300
 APPLIES = ("first apply", "apply of changes")
-READINGS = ("mirror", "certificates")
+READINGS = ("mirror", "certificates", "corrections")
 # Of so many kills of a first apply one is made with SIGKILL on a process over real HTTP.
 SLAIN_EVERY = 15
 READINGS_SHARE = 5  # for so many kills of an apply one of a mirror run and one of a push

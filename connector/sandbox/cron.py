@@ -38,11 +38,12 @@ def run_cron(site: Site) -> int:
 def _issue(site: Site, item: Module) -> int:
     due = [userid for userid in _eligible(site, item) if not _issued(site, item, userid)]
     seed = site.config("seed", "0")
+    numbers = [site.next_id("issues") for _userid in due]
     site.db.executemany(
         "INSERT INTO issues (id, customcertid, userid, code, emailed, timecreated) VALUES (?, ?, ?, ?, 1, ?)",
         [
-            (site.next_id("issues"), item.instance, userid, _code(seed, item.instance, userid), site.now())
-            for userid in due
+            (number, item.instance, userid, _code(seed, number), site.now())
+            for number, userid in zip(numbers, due, strict=True)
         ],
     )
     return len(due)
@@ -77,7 +78,10 @@ def _issued(site: Site, item: Module, userid: int) -> bool:
     return site.one(sql, (item.instance, userid)) is not None
 
 
-def _code(seed: str, certificate: int, userid: int) -> str:
-    """Ten letters and digits. Seeded: the demo prints the same codes each time; 62^10 codes leave no clash to fear."""
-    dice = random.Random(f"{seed}:{certificate}:{userid}")  # noqa: S311 - a simulation must be repeatable, not secret
+def _code(seed: str, number: int) -> str:
+    """Ten letters and digits. Seeded: the demo prints the same codes each time; 62^10 codes leave no clash to fear.
+
+    By the number of the issue, not by the person: whoever is issued anew gets another code, as on the real site.
+    """
+    dice = random.Random(f"{seed}:{number}")  # noqa: S311 - a simulation must be repeatable, not secret
     return "".join(dice.choice(_LETTERS) for _ in range(_CODE_LENGTH))

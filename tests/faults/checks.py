@@ -6,7 +6,8 @@ Each check gives its findings in words; none is no finding.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from connector.context import Context
@@ -21,6 +22,17 @@ COURSE = "bkhcn-2025-01"
 START, END = 1764522000, 1765818000
 _PEOPLE = "FROM users u WHERE u.deleted = 0 AND u.username LIKE '0912%'"
 _PHONE = re.compile(r"(?:\+84|0)9120\d{5}")
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was done to issued certificates: the phones of who was revoked; of who was reissued, with the old code."""
+
+    revoked: frozenset[str] = frozenset()
+    reissued: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_CORRECTED = Corrected()
 
 
 def findings(ctx: Context, site: Site, roster: Roster, log: str, secrets: Sequence[str]) -> list[str]:
@@ -143,20 +155,28 @@ def mirrored(ctx: Context, site: Site) -> Iterator[str]:
     yield from differences("mirror, topics", Counter(done), found)
 
 
-def certificates(ctx: Context, site: Site) -> Iterator[str]:
-    """Whoever has passed is in the group once and has one certificate, which is in the register under one number."""
+def certificates(ctx: Context, site: Site, corrected: Corrected = NOTHING_CORRECTED) -> Iterator[str]:
+    """Whoever has passed is in the group once and has one certificate, which is in the register under one number.
+
+    Who was revoked has neither, and keeps his number; who was reissued has another code than before.
+    """
     with ctx.store.begin() as tx:
         verdicts = list(tx.verdicts.of_programme(PROGRAMME))
         register = tx.register.of_programme(PROGRAMME)
-    passed = Counter(username_of(verdict.phone) for verdict in verdicts if verdict.passed)
+    passed = {verdict.phone for verdict in verdicts if verdict.passed}
+    valid = Counter(username_of(phone) for phone in passed - corrected.revoked)
     group = "SELECT u.username FROM group_members m JOIN users u ON u.id = m.userid"
-    yield from differences("group", passed, Counter(row[0] for row in site.all(group)))
+    yield from differences("group", valid, Counter(row[0] for row in site.all(group)))
     issues = site.all("SELECT u.username, i.code FROM issues i JOIN users u ON u.id = i.userid")
-    yield from differences("certificates", passed, Counter(name for name, _code in issues))
-    entered = Counter((username_of(entry.phone), entry.serial) for entry in register.values())
+    yield from differences("certificates", valid, Counter(name for name, _code in issues))
+    issued = [entry for entry in register.values() if entry.state is CertificateState.ISSUED]
+    entered = Counter((username_of(entry.phone), entry.serial) for entry in issued)
     yield from differences("register", Counter(issues), entered)
-    if any(entry.state is not CertificateState.ISSUED for entry in register.values()):
-        yield "register: not every entry is issued"
+    revoked = {entry.phone for entry in register.values() if entry.state is CertificateState.REVOKED}
+    if revoked != corrected.revoked or len(issued) + len(revoked) != len(register):
+        yield "register: not every entry is issued, or revoked where it was revoked"
+    if any(register[phone].serial == serial for phone, serial in corrected.reissued.items()):
+        yield "register: a reissued certificate has its old code"
     numbers = sorted(int(entry.register_no[:5]) for entry in register.values() if entry.register_no)
     if numbers != list(range(1, len(register) + 1)):
         yield "register: the numbers have gaps or repeat"

@@ -1,9 +1,9 @@
 """Kills at random points of one job: restore a snapshot, kill, let the next life go on, compare.
 
-Four scenes are made once in each process: the first apply, an apply of changes on day 9, and on day 16 a mirror run
-and a certificate push. In-process a kill is at one of the boundaries of mortal.py, drawn evenly; `slain_once` kills a
-real process (SIGKILL) at a random moment. An apply goes on by `connector resume`, which may be killed itself; mirror
-and push are simply run again.
+Five scenes are made once in each process: the first apply, an apply of changes on day 9, and on day 16 a mirror run, a
+certificate push, and the push that follows when issued certificates were revoked and reissued. In-process a kill is at
+one of the boundaries of mortal.py, drawn evenly; `slain_once` kills a real process (SIGKILL) at a random moment. An
+apply goes on by `connector resume`, which may be killed itself; mirror and push are simply run again.
 """
 
 import shutil
@@ -21,6 +21,7 @@ from random import Random
 from connector.context import Context
 from connector.errors import ConnectorError
 from connector.jobs.apply import apply
+from connector.jobs.certificate_acts import reissue_certificate, revoke_certificate
 from connector.jobs.plan import make_plan
 from connector.jobs.resume import resume
 from connector.jobs.runs import list_runs
@@ -31,6 +32,7 @@ from connector.sandbox.site import Site
 from connector.sync.plan import Plan
 from tests.faults import checks
 from tests.faults.campaign import LAST_DAY, TOKEN, Job, Life, Report, judge, provide, push, read_all, welcomes_repeated
+from tests.faults.checks import NOTHING_CORRECTED, Corrected
 from tests.faults.mortal import Fate, Killed, MortalDoor
 from tests.faults.people import PROGRAMME, Roster, changed_roster, first_roster
 from tests.faults.victim import open_victim
@@ -52,6 +54,7 @@ class Scene:
     first: int
     last: int
     plan: Plan | None = None
+    corrected: Corrected = NOTHING_CORRECTED
 
     def restored(self) -> Site:
         """The platform as it was."""
@@ -82,8 +85,24 @@ def make_scenes(folder: Path, learners: int, readers: int) -> list[Scene]:
     scenes.append(_scene("mirror", folder / "readings", life, [read_all]))
     life.once([judge], Fate())
     scenes.append(_scene("certificates", folder / "readings", life, [push]))
+    life.once([life.cron, push], Fate())
+    with life.alive(Fate()) as ctx:
+        corrected = _correct(ctx)
+    scenes.append(replace(_scene("corrections", folder / "readings", life, [push]), corrected=corrected))
     life.site.close()
     return scenes
+
+
+def _correct(ctx: Context) -> Corrected:
+    """Revoke one issued certificate in ten, and reissue one in ten; the platform does not know of it yet."""
+    with ctx.store.begin() as tx:
+        serials = {phone: entry.serial for phone, entry in sorted(tx.register.of_programme(PROGRAMME).items())}
+    revoked, reissued = list(serials)[::10], list(serials)[5::10]
+    for phone in revoked:
+        revoke_certificate(ctx, PROGRAMME, phone, by="An", reason="issued by mistake")
+    for phone in reissued:
+        reissue_certificate(ctx, PROGRAMME, phone, by="An", reason="another name")
+    return Corrected(frozenset(revoked), {phone: serials[phone] for phone in reissued})
 
 
 def _first_apply(folder: Path, learners: int) -> tuple[Scene, Life]:
@@ -193,7 +212,7 @@ def _compare(ctx: Context, site: Site, scene: Scene) -> Iterator[str]:
         yield "welcome messages: sent again"
     if scene.plan is None:
         yield from checks.mirrored(ctx, site)
-        yield from checks.certificates(ctx, site)
+        yield from checks.certificates(ctx, site, scene.corrected)
         return
     run = list_runs(ctx, job="apply", last=1)[0].run
     if run.outcome != "done" or run.counts["done"] + run.counts["already"] != len(scene.plan.changes):

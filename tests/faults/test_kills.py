@@ -20,7 +20,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
     [
         *[("first apply", seed) for seed in range(5)],
         *[("apply of changes", seed) for seed in range(3)],
-        *[(name, seed) for name in ("mirror", "certificates") for seed in range(2)],
+        *[(name, seed) for name in ("mirror", "certificates", "corrections") for seed in range(2)],
     ],
 )
 def test_killed_anywhere_the_next_lives_reach_the_same_end(

@@ -6,7 +6,7 @@ import pytest
 
 from connector.sandbox.building import add_cohort_enrolment, restrict
 from connector.sandbox.clock import move
-from connector.sandbox.cron import run_cron
+from connector.sandbox.cron import _code, run_cron
 from tests.sandbox.client import Api, Fault
 from tests.sandbox.test_cohorts import add, member
 
@@ -48,7 +48,7 @@ def test_a_second_run_issues_nothing_twice(api: Api, people: list[int]) -> None:
     assert run_cron(api.site) == 1
 
 
-def test_codes_are_ten_letters_or_digits_and_follow_the_seed(api: Api, people: list[int]) -> None:
+def test_codes_are_ten_letters_or_digits_new_with_each_issue_and_follow_the_seed(api: Api, people: list[int]) -> None:
     run_cron(api.site)
     first = [row["issue"]["code"] for row in issues(api)]
     assert all(len(code) == 10 and code.isalnum() for code in first)
@@ -56,11 +56,13 @@ def test_codes_are_ten_letters_or_digits_and_follow_the_seed(api: Api, people: l
     for issue in issues(api):
         api.call("mod_customcert_delete_issue", certificateid=1, issueid=issue["issue"]["id"])
     run_cron(api.site)
-    assert [row["issue"]["code"] for row in issues(api)] == first
+    again = [row["issue"]["code"] for row in issues(api)]
+    assert len({*first, *again}) == 4, "who is issued anew has another code, or the old paper would count again"
+    assert first == [_code("0", 1), _code("0", 2)]
     api.site.set_config("seed", "7")
     api.site.db.execute("DELETE FROM issues")
     run_cron(api.site)
-    assert [row["issue"]["code"] for row in issues(api)] != first
+    assert [row["issue"]["code"] for row in issues(api)] == [_code("7", 5), _code("7", 6)]
 
 
 def test_a_suspended_account_gets_none_but_a_place_that_is_over_still_counts(api: Api, people: list[int]) -> None:
