@@ -6,10 +6,12 @@ from typing import Any
 import click
 from rich.table import Table
 
+from connector.cli.in_turn import in_turn
 from connector.cli.options import BY, FIELD, PROGRAMME, REASON, SITE, WHO
 from connector.cli.screen import screen
-from connector.cli.session import Session, pass_session
-from connector.jobs.by_hand import decide_hand_edits, list_hand_edits, revoke_hand_decisions
+from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
+from connector.jobs.by_hand import HandEdits, decide_hand_edits, list_hand_edits, revoke_hand_decisions
 from connector.language import _
 from connector.model import mask_phone
 from connector.sync.decisions import Choice, HandDecision, Key, Value
@@ -34,7 +36,15 @@ def by_hand() -> None:
 @pass_session
 def list_(session: Session, programme: str | None) -> None:
     """List hand edits that wait for a decision, and the decisions that hold. Nothing is written."""
-    found = list_hand_edits(session.context, programme)
+
+    def told(ctx: Context) -> int:
+        _print(list_hand_edits(ctx, programme))
+        return Exit.DONE
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, told))
+
+
+def _print(found: HandEdits) -> None:
     waiting = Table(_("What"), _("Who or which"), _("Field"), _("We want"), _("On the platform"), title=_("Waiting"))
     for item in found.waiting:
         for edit in item.edits:

@@ -21,7 +21,7 @@ def in_turn(ctx: Context, programme: str | None, work: Callable[[Context], int])
         return work(sites[0])
     failed, ended = [], []
     for here in sites:
-        screen().print("[bold]" + _("Site {site}").format(site=here.site) + "[/]")
+        tell_site(here.site or "")
         try:
             ended.append(work(here))
         except Interrupted:
@@ -30,3 +30,8 @@ def in_turn(ctx: Context, programme: str | None, work: Callable[[Context], int])
             click.echo(_("Error: {message}").format(message=error), err=True)
             failed.append(error.exit_code)
     return next((code for code in (*failed, *ended) if code), 0)
+
+
+def tell_site(site: str) -> None:
+    """The line above what follows of this site."""
+    screen().print("[bold]" + _("Site {site}").format(site=site) + "[/]")

@@ -5,10 +5,20 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
+from connector.cli.in_turn import in_turn
 from connector.cli.options import BY, PROGRAMME, REASON, SITE
 from connector.cli.screen import screen
-from connector.cli.session import Session, pass_session
-from connector.jobs.renames import accept_renames, list_renames, pair_id, refuse_renames, reopen_renames, state_words
+from connector.cli.session import Exit, Session, pass_session
+from connector.context import Context
+from connector.jobs.renames import (
+    Renames,
+    accept_renames,
+    list_renames,
+    pair_id,
+    refuse_renames,
+    reopen_renames,
+    state_words,
+)
 from connector.language import _
 from connector.model import Registration, mask_phone
 from connector.places import province_by_code
@@ -29,7 +39,15 @@ def renames() -> None:
 @pass_session
 def list_(session: Session, programme: str | None) -> None:
     """List pairs of an old and a new number that may be one person, and what was decided. Nothing is written."""
-    found = list_renames(session.context, programme)
+
+    def told(ctx: Context) -> int:
+        _print(list_renames(ctx, programme))
+        return Exit.DONE
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, told))
+
+
+def _print(found: Renames) -> None:
     if found.open:
         screen().print(_open_table(found.open))
     else:

@@ -17,6 +17,7 @@ from connector.model import Kind
 from connector.places import province_by_code
 from connector.store.journal import counts_of
 from connector.store.journal_lines import RunLine, Tally
+from connector.store.runs import Run
 from connector.sync.outcome import subject_of
 from connector.sync.plan import MERGE
 from connector.sync.words import action_word, kind_word
@@ -40,7 +41,7 @@ def runs_table(found: Sequence[Listed]) -> Table:
         run = one.run
         times = (moment_text(run.started_at), moment_text(run.finished_at))
         counts = counts_text(run.counts)
-        table.add_row(str(run.id), run.job, run.programme, run.site, *times, _by(one), outcome_text(one), counts)
+        table.add_row(str(run.id), run.job, run.programme, site_text(run), *times, _by(one), outcome_text(one), counts)
     return table
 
 
@@ -61,7 +62,7 @@ def print_story(story: RunStory) -> None:
 def _head(one: Listed) -> Iterator[str]:
     run = one.run
     yield _("Run {run}: {job} of programme {programme} on site {site}, by {who}").format(
-        run=run.id, job=run.job, programme=run.programme, site=run.site, who=_by(one)
+        run=run.id, job=run.job, programme=run.programme, site=site_text(run), who=_by(one)
     )
     yield _("Begun {begun}, ended {ended}: {outcome}").format(
         begun=moment_text(run.started_at), ended=moment_text(run.finished_at), outcome=outcome_text(one)
@@ -217,6 +218,11 @@ def outcome_text(one: Listed) -> str:
 def moment_text(moment: datetime | None) -> str:
     """A moment in Viet Nam's time."""
     return f"{moment.astimezone(HERE):%H:%M:%S %d/%m/%Y}" if moment else "-"
+
+
+def site_text(run: Run) -> str:
+    """The run's site; one over all sites of a programme bears none."""
+    return run.site or _("all")
 
 
 def _by(one: Listed) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from connector.cli.in_turn import in_turn
+from connector.cli.in_turn import in_turn, tell_site
 from connector.cli.options import BY, PROGRAMME, PROVINCES, SITE
 from connector.cli.progress import progress_bar
 from connector.cli.screen import screen
@@ -148,7 +148,10 @@ def apply(session: Session, plan_files: tuple[Path, ...], by: str) -> None:
     codes = []
     for path in plan_files:
         with session.stoppable(by) as ctx, progress_bar(_("Apply")) as bar:
-            outcome = apply_job(ctx, load_plan(path), bar.step)
+            made = load_plan(path)
+            if len(plan_files) > 1:
+                tell_site(made.site)
+            outcome = apply_job(ctx, made, bar.step)
         print_apply(outcome)
         codes.append(exit_code_of(outcome))
         if outcome.stopped_by is not None:
