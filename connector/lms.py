@@ -6,7 +6,7 @@ this file. Reads return iterators: pages stay inside the adapter. Writes take a 
 (`PlatformUnavailable`: nothing was done; `OutcomeUnknown`: read back before anything else is sent).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, StrEnum, auto
@@ -168,7 +168,8 @@ class Finding:
 class Needs:
     """What a programme asks of a site, for the doctor: courses, topics, the gate, profile fields, a known username.
 
-    `enrols` is False where the site itself enrols the members of `cohorts`; `groups`: each course has groups of ours.
+    `enrols` is False where the site itself enrols the members of `cohorts`; `groups`: each course has groups of ours;
+    `windows`: an enrolment begins and ends with the programme.
     """
 
     courses: tuple[str, ...] = ()
@@ -179,6 +180,7 @@ class Needs:
     enrols: bool = True
     cohorts: tuple[str, ...] = ()
     groups: bool = False
+    windows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,14 @@ class Oddity:
     raw: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is about to be sent: how many new accounts, and how many people are to be enrolled in which course."""
+
+    accounts: int = 0
+    enrolments: Mapping[str, int] = field(default_factory=dict)
+
+
 class LmsReader(Protocol):
     """Reads only. Unknown usernames and foreign members are left out of answers, never guessed."""
 
@@ -231,6 +241,10 @@ class LmsReader(Protocol):
 
     def check(self, needs: Needs) -> list[Finding]:
         """What works and what does not for these needs; reads only, and never raises for a missing right."""
+        ...
+
+    def outlook(self, work: Work) -> list[str]:
+        """What takes long of this work on this platform, and how long at least, in words; nothing where it is quick."""
         ...
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:

@@ -39,4 +39,5 @@ def needs_of(ctx: Context, programme: Programme) -> Needs:
             programme.cohorts.of(one.code, one.name).idnumber for one in provinces() if programme.serves(one.code)
         ),
         groups=programme.enrolment.groups is not None,
+        windows=programme.enrolment.enrols and programme.enrolment.limit_to_window,
     )

@@ -58,6 +58,7 @@ def make_plan(
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=closed_by_time(programme, ctx.now()))
     if override:
         plan = plan.overridden(by or ctx.caller.who, override)
+    plan = replace(plan, remarks=(*plan.remarks, *ctx.lms(programme.site).outlook(plan.work)))
     return under_conditions(ctx, plan, by)
 
 

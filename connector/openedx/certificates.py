@@ -23,6 +23,7 @@ from connector.model import CertificateIssue
 from connector.openedx import paths
 from connector.openedx.client import Content, OpenEdx
 from connector.openedx.courses import Courses
+from connector.openedx.grades import HUNDRED
 from connector.openedx.people import People
 from connector.wire.oddities import Oddities
 from connector.wire.settle import in_chunks, refused, unknown
@@ -76,6 +77,13 @@ class Certificates:
     def _of(self, course: str, username: str) -> Mapping[str, Any] | None:
         answer = self.site.get(paths.certificate(username, course), expected=(HTTPStatus.NOT_FOUND,))
         return answer.value if answer.ok else None
+
+    def grade(self, course: str, username: str) -> float | None:
+        """The grade of 0 to 100 that somebody's valid certificate bears; None without one. One request."""
+        row = self._of(course, username)
+        if row is None or row.get("status") != ISSUED or not row.get("grade"):
+            return None
+        return round(float(row["grade"]) * HUNDRED, 2)
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         """Those of these people who hold a valid certificate; the allowlist itself cannot be read. One request each."""

@@ -5,24 +5,25 @@ which makes nobody (reference/openedx-facts.md sections 4, 5, 6, 10 and 11).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
 from connector.errors import ConnectorError
 from connector.language import _
-from connector.lms import Finding, GrantWay, Needs, Severity
+from connector.lms import CertificateGate, Finding, GrantWay, Needs, Severity
 from connector.model import TopicRef
 from connector.openedx import paths
+from connector.openedx.certificates import Certificates
 from connector.openedx.client import Content, OpenEdx
 from connector.openedx.cohorts import Cohorts
 from connector.openedx.enrolments import AUDIT, Enrolments
 from connector.openedx.people import People
 from connector.openedx.results import Results
-from connector.openedx.throttle import Scope
 from connector.wire.findings import bad, costly, good
 
+SAMPLE = 20  # certificates, of which each is a request
 Check = Callable[[], Finding]
 
 
@@ -35,6 +36,7 @@ class Doctor:
     cohorts: Cohorts
     enrolments: Enrolments
     results: Results
+    certificates: Certificates
     signs_up: bool
 
     def check(self, needs: Needs) -> list[Finding]:
@@ -54,10 +56,16 @@ class Doctor:
             yield _("Course {course}").format(course=course), partial(self._course, course)
             yield _("Cohorts of {course}").format(course=course), partial(self._cohorts, course)
             yield _("Modes of {course}").format(course=course), partial(self._modes, course)
+        if needs.windows:
+            yield _("Window"), _window
         for ref in needs.topics:
             yield _("Topic {ref}").format(ref=ref), partial(self._topic, ref)
+        if needs.topics:
+            yield _("Reading results"), partial(self._reading, needs.topics)
         if needs.gate is not None:
-            yield _("Certificate"), partial(self._gate, needs)
+            yield _("Certificate"), partial(self._gate, needs.gate)
+            if needs.gate.way is GrantWay.ALLOWLIST:
+                yield _("Grades on certificates"), partial(self._frozen, needs.gate.course)
 
     def _account(self) -> Finding:
         subject = _("Service account")
@@ -89,12 +97,8 @@ class Doctor:
 
     def _bulk(self, course: str) -> Finding:
         subject = _("Enrolment in bulk")
-        fields = [("action", "enroll"), ("courses", course)]  # without people: 400 where the feature is on
-        answer = self.site.ask(
-            "POST", paths.BULK_ENROLL, Content.form(fields), scope=Scope.ENROLLMENT, expected=(400, 404)
-        )
         default = self.enrolments.default_mode(course)
-        if answer.is_page:
+        if not self.enrolments.has_bulk(course):
             slow = _("off")
             remedy = _("The operator sets FEATURES ENABLE_BULK_ENROLLMENT_VIEW.")
         elif default != self.enrolments.mode:
@@ -142,10 +146,22 @@ class Doctor:
         seen = self.results.topic(ref)
         return good(_("Topic {ref}").format(ref=ref), seen.name)
 
-    def _gate(self, needs: Needs) -> Finding:
+    def _reading(self, refs: Sequence[TopicRef]) -> Finding:
+        subject = _("Reading results")
+        pages, each = self.results.cost(refs)
+        if each:
+            return costly(
+                subject,
+                _("A full run of the mirror costs {pages} requests, and {each} more: one for each learner.").format(
+                    pages=pages, each=each
+                ),
+                _("Sections without grades are read one learner at a time; make topics of graded sections or courses."),
+            )
+        return good(subject, _("A run of the mirror costs {pages} requests for grades.").format(pages=pages))
+
+    def _gate(self, gate: CertificateGate) -> Finding:
         subject = _("Certificate")
-        gate = needs.gate
-        if gate is None or gate.way is not GrantWay.ALLOWLIST:
+        if gate.way is not GrantWay.ALLOWLIST:
             return bad(
                 subject,
                 _("Open edX releases certificates by the course's allowlist alone."),
@@ -153,11 +169,36 @@ class Doctor:
             )
         if self.enrolments.mode == AUDIT:
             return bad(subject, _("The mode audit earns no certificate."), _("Set sites.<key>.mode to another one."))
-        return costly(
-            subject,
-            _("Released by the allowlist. Its grade is frozen at the first issue; reading back costs a request each."),
-            _("After grades have changed the course's staff regenerates certificates."),
+        count = len(self.people.students(gate.course, "gate"))
+        return good(
+            subject, _("Released by the allowlist; reading all back costs {count} requests.").format(count=count)
         )
+
+    def _frozen(self, course: str) -> Finding:
+        """A certificate keeps the grade of its first issue (facts section 11): some are compared with the grades."""
+        subject = _("Grades on certificates")
+        names = self.people.students(course, "frozen").keys()
+        passed = [one for one in self.results.grades.of_course(TopicRef(course=course), names) if one.done]
+        found = [(one.grade, self.certificates.grade(course, one.username)) for one in passed[:SAMPLE]]
+        looked = [(now, borne) for now, borne in found if borne is not None]
+        old = [borne for now, borne in looked if borne != now]
+        if old:
+            return costly(
+                subject,
+                _("{old} of {looked} certificates looked at bear an earlier grade.").format(
+                    old=len(old), looked=len(looked)
+                ),
+                _("The course's staff regenerates certificates (Instructor, Certificates)."),
+            )
+        return good(subject, _("{looked} certificates looked at bear the grade of now.").format(looked=len(looked)))
+
+
+def _window() -> Finding:
+    return costly(
+        _("Window"),
+        _("Open edX has no dates of one person's enrolment; the course's own dates hold for everybody."),
+        _("Set enrolment.limit_to_window: false in the programme, and the dates in the course (Studio)."),
+    )
 
 
 def _safely(subject: str, check: Check) -> Finding:

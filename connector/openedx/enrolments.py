@@ -120,6 +120,16 @@ class Enrolments:
         """Whether people are enrolled in bulk there, as far as is known: the site may still say that it is off."""
         return self._has_bulk and self.default_mode(course) == self.mode
 
+    def has_bulk(self, course: str) -> bool:
+        """Whether the site enrols in bulk at all. One request, once known to be off none; it enrols nobody."""
+        if self._has_bulk:
+            fields = [("action", "enroll"), ("courses", course)]  # without people: 400 where the feature is on
+            there = self.site.ask(
+                "POST", paths.BULK_ENROLL, Content.form(fields), scope=Scope.ENROLLMENT, expected=(400, 404)
+            )
+            self._has_bulk = not there.is_page
+        return self._has_bulk
+
     def _after_reading(self, course: str, items: Sequence[Enrolment]) -> list[ItemResult]:
         held = self._held(course, list(dict.fromkeys(item.username for item in items)))
         known = {item.key: ItemResult(key=item.key, outcome=Outcome.ALREADY) for item in items if self._is(item, held)}

@@ -21,6 +21,7 @@ from connector.lms import (
     NewAccount,
     NewPassword,
     Oddity,
+    Work,
 )
 from connector.mappers.openedx import AccountMapper
 from connector.model import (
@@ -44,6 +45,7 @@ from connector.openedx.courses import Courses
 from connector.openedx.doctor import Doctor
 from connector.openedx.enrolments import Enrolments
 from connector.openedx.grades import Grades
+from connector.openedx.outlook import outlook
 from connector.openedx.people import People
 from connector.openedx.results import Results
 from connector.settings import Site
@@ -93,9 +95,18 @@ class OpenEdxLms:
     def check(self, needs: Needs) -> list[Finding]:
         """What works and what does not for these needs. Reads only; see `connector.openedx.doctor`."""
         doctor = Doctor(
-            self._site, self._people, self._cohorts, self._enrolments, self._results, signs_up=self._signs_up
+            self._site,
+            self._people,
+            self._cohorts,
+            self._enrolments,
+            self._results,
+            self._certificates,
+            signs_up=self._signs_up,
         )
         return doctor.check(needs)
+
+    def outlook(self, work: Work) -> list[str]:
+        return outlook(work, self._enrolments)
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         return self._people.accounts(usernames)

@@ -9,6 +9,7 @@ Open edX tells no time of any of it: `completed_at` is None (reference/openedx-f
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import Any
 
 from connector.errors import ConfigError
@@ -17,7 +18,7 @@ from connector.model import TopicRef, TopicResult, TopicSeen
 from connector.openedx import paths
 from connector.openedx.client import OpenEdx
 from connector.openedx.courses import Courses
-from connector.openedx.grades import Grades
+from connector.openedx.grades import GRADES_PER_PAGE, ROWS_PER_PAGE, Grades
 from connector.openedx.people import People
 from connector.openedx.readings import Readings
 
@@ -120,6 +121,18 @@ class Results:
             for ref in refs
             if ref.activity
         )
+
+    def cost(self, refs: Sequence[TopicRef]) -> tuple[int, int]:
+        """Requests of a full reading: for pages of grades, and those for single learners. Reads the courses' lists."""
+        pages = each = 0
+        for course in dict.fromkeys(ref.course for ref in refs):
+            students = self.people.students(course, "cost").values()
+            mine = [ref for ref in refs if ref.course == course]
+            graded = [ref for ref in mine if ref.activity and not self.reads_each([ref])]
+            pages += ceil(len(students) / GRADES_PER_PAGE) if any(not ref.activity for ref in mine) else 0
+            pages += ceil(len(students) / ROWS_PER_PAGE) if graded else 0
+            each += sum(bool(student.last_login) for student in students) if self.reads_each(mine) else 0
+        return pages, each
 
     def topic(self, ref: TopicRef) -> TopicSeen:
         """Number and name of the place. Raises ConfigError for one that is not there."""

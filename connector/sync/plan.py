@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from connector.lms import Work
 from connector.model import Kind
 from connector.sync.actual import ShortRead
 from connector.sync.change import Action, Change, in_order
@@ -95,6 +96,14 @@ class Plan:
     def counts(self) -> Counter[Count]:
         """How many changes there are by kind, action and province code."""
         return Counter((change.kind, change.action, change.province_code) for change in self.changes)
+
+    @property
+    def work(self) -> Work:
+        """What an apply would send of the kinds that a platform may be slow at."""
+        sent = [change for change in self.changes if not change.adopted and change.action is not Action.REMOVE]
+        made = [change for change in sent if change.kind is Kind.ACCOUNT and change.action is Action.CREATE]
+        courses = Counter(change.key[0] for change in sent if change.kind is Kind.ENROLMENT)
+        return Work(accounts=len(made), enrolments=courses)
 
     @property
     def checksum(self) -> str:

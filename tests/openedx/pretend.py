@@ -40,7 +40,7 @@ PARTS = (Part(name="hw1", kind="Homework", chapter="ch1"), Part(name="final", ki
 class Pretend(EdxDoor):
     """A site with all that a connector can use but certificates made automatically; courses in the mode honor."""
 
-    def __init__(self, *, signs_up: bool = True, name: str = "edx") -> None:
+    def __init__(self, *, signs_up: bool = True, name: str = "edx", mode: str = "honor") -> None:
         self.clock = Clock()
         features = Features.measured()
         features.automatic_certificates = False
@@ -53,8 +53,15 @@ class Pretend(EdxDoor):
         add_service_account(self.site, ME, CLIENT, SECRET)
         for course in (C1, C2):
             self._build(course)
+        self._opened = (name, signs_up, mode)
+        self.lms = self.anew()
+
+    def anew(self) -> OpenEdxLms:
+        """A new client, which has seen nothing yet."""
+        name, signs_up, mode = self._opened
         mapper = AccountMapper(idnumber="", fields=["country"], profile=[])
-        self.lms = OpenEdxLms(name, client(self, self.clock), mapper, courses=[C1, C2], mode="honor", signs_up=signs_up)
+        site = client(self, self.clock)
+        return OpenEdxLms(name, site, mapper, courses=[C1, C2], mode=mode, signs_up=signs_up)
 
     def _build(self, course: str) -> None:
         add_course(self.site, course, "Kỹ năng số", modes=["honor"])

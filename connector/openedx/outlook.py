@@ -1,0 +1,40 @@
+"""What takes long on Open edX, told before it is begun (facts sections 0, 4 and 10)."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from connector.language import _
+from connector.lms import Work
+from connector.openedx.enrolments import Enrolments
+from connector.openedx.throttle import Scope
+
+SIGNED_UP_A_MINUTE = 240  # 0.24 s each, for the password's hash
+ONE_BY_ONE_A_MINUTE = Scope.ENROLLMENT.value
+LONG = 10  # minutes that are worth a word
+
+
+def outlook(work: Work, enrolments: Enrolments) -> list[str]:
+    """What of this work takes ten minutes and more. Asks which modes the courses offer, if many are to be enrolled."""
+    return [*_accounts(work.accounts), *_one_by_one(work, enrolments)]
+
+
+def _accounts(count: int) -> Iterator[str]:
+    minutes = ceil(count / SIGNED_UP_A_MINUTE)
+    if minutes >= LONG:
+        yield _("{count} accounts are made by the CSV sign-up, four a second: about {minutes} minutes.").format(
+            count=count, minutes=minutes
+        )
+
+
+def _one_by_one(work: Work, enrolments: Enrolments) -> Iterator[str]:
+    if sum(work.enrolments.values()) < LONG * ONE_BY_ONE_A_MINUTE:
+        return
+    first = next(iter(work.enrolments))
+    bulk = enrolments.has_bulk(first)
+    count = sum(n for course, n in work.enrolments.items() if not (bulk and enrolments.serves_bulk(course)))
+    minutes = ceil(count / ONE_BY_ONE_A_MINUTE)
+    if minutes >= LONG:
+        yield _(
+            "{count} enrolments are made one by one, 120 a minute: {minutes} minutes at least. 'connector doctor' says "
+            "what the operator can do."
+        ).format(count=count, minutes=minutes)
