@@ -26,7 +26,6 @@ from connector.lms import (
     Oddity,
     Outcome,
     Severity,
-    Work,
 )
 from connector.model import (
     Account,
@@ -41,12 +40,13 @@ from connector.model import (
     TopicSeen,
 )
 from tests.fakes.groups import FakeCourse, FakeGroups, result_of
+from tests.fakes.pace import Quick
 
 Key = tuple[str, ...]
 
 
 @dataclass
-class FakeLms(FakeGroups):
+class FakeLms(Quick, FakeGroups):
     """The platform's state is public: a test may look at it and change it as a person at the platform would."""
 
     name: str = "fake"
@@ -138,10 +138,6 @@ class FakeLms(FakeGroups):
             for course in needs.courses
         ]
 
-    def outlook(self, work: Work) -> list[str]:
-        del work  # thousands a minute
-        return []
-
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         self._call("accounts")
         yield from [self.seen[name] for name in dict.fromkeys(usernames) if name in self.seen]
@@ -182,10 +178,6 @@ class FakeLms(FakeGroups):
                     last_course_access=self.course_access.get(item.key),
                 )
 
-    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
-        del course, usernames  # `enrolments` has told them
-        return iter(())
-
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         self._call("topic_results")
         for ref in refs:
@@ -194,9 +186,6 @@ class FakeLms(FakeGroups):
             for username in dict.fromkeys(usernames):
                 if (username, ref) in self.results:
                     yield self.results[username, ref]
-
-    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
-        return bool(refs)
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         for ref in refs:

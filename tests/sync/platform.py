@@ -19,7 +19,6 @@ from connector.lms import (
     NewPassword,
     Oddity,
     Outcome,
-    Work,
 )
 from connector.model import (
     Account,
@@ -35,6 +34,7 @@ from connector.model import (
     TopicResult,
     TopicSeen,
 )
+from tests.fakes.pace import Quick
 
 EVERYTHING = ~Capability(0)
 Key = tuple[str, ...]
@@ -42,7 +42,7 @@ PLAIN = ("username", "firstname", "lastname", "email", "idnumber", "auth", "susp
 T = TypeVar("T", Account, Cohort, Membership, Enrolment, Group, GroupMembership)
 
 
-class Platform:
+class Platform(Quick):
     """Accounts, cohorts, members and enrolments. `break_after(n, error, done)` makes the n-th write from now fail."""
 
     def __init__(self, courses: Sequence[str] = ("course",)) -> None:
@@ -92,10 +92,6 @@ class Platform:
         return CallCounts(requests=len(self.writes) + len(self.reads))
 
     def check(self, needs: Needs) -> list[Finding]:
-        return []
-
-    def outlook(self, work: Work) -> list[str]:
-        del work  # thousands a minute
         return []
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
@@ -150,15 +146,8 @@ class Platform:
             if where == course and group in groups and username in known:
                 yield GroupMembership(course=course, group=group, username=username)
 
-    def past_enrolments(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
-        del course, usernames  # `enrolments` has told them
-        return iter(())
-
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return iter(())
-
-    def reads_each(self, refs: Sequence[TopicRef]) -> bool:
-        return bool(refs)
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         return iter(())
