@@ -101,9 +101,9 @@ def completions_of(
     for number, here in enumerate(programme.by_site):
         phone_of = {member.usernames[number]: member.learner.phone for member in members}
         places = {_place(ref): _place(own) for ref, own in zip(here.refs, programme.refs, strict=True)}
+        elsewhere = any(place != own for place, own in places.items())
         for username, rows in tx.facts.done(here.site, courses_of(here), sorted(phone_of), at):
-            mine = rows if here.refs == programme.refs else _moved(rows, places)
-            found.setdefault(phone_of[username], []).extend(mine)
+            found.setdefault(phone_of[username], []).extend(_moved(rows, places) if elsewhere else rows)
     return found
 
 

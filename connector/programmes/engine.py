@@ -94,8 +94,9 @@ class _Facts:
 
     def counting(self) -> tuple[str, ...]:
         """The topics that count under any view, in the order of the programme."""
-        counted = {topic for first, _aside in self.views for topic in first}
-        return tuple(topic for topic in self._ready.place_of if topic in counted)
+        first, *others = [first for first, _aside in self.views]
+        counted = first.keys() if not others else first.keys() | {topic for one in others for topic in one}
+        return tuple([topic for topic in self._ready.place_of if topic in counted])
 
     def exempt_from(self, part: str) -> tuple[str, datetime] | None:
         """Decision and moment by which this part is met, if there is one."""

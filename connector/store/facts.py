@@ -43,7 +43,7 @@ class Facts:
         Those that stand now; with `at` those that stood then, as far as the mirror had them: what was withdrawn later
         is there, with the values of today.
         """
-        table = mirror_results
+        table, fromisoformat = mirror_results, datetime.fromisoformat
         there = table.c.gone_at.is_(None)
         stood = there if at is None else or_(there, table.c.gone_at > at)
         # As the driver gives them: turning the values into UtcTime and bool one by one costs more than all the rest.
@@ -64,15 +64,11 @@ class Facts:
                     if last is not None:
                         yield last, found
                     last, found = username, []
-                at = None if moment is None else _moment(moment)
-                found.append((course, activity, True, at, grade, bool(overridden)))
+                # SQLite keeps times as text, in UTC and without saying so; PostgreSQL gives them aware.
+                at = fromisoformat(f"{moment}+00:00") if isinstance(moment, str) else moment
+                found.append((course, activity, True, at, grade, overridden != 0))
             if last is not None:
                 yield last, found
-
-
-def _moment(value: datetime | str) -> datetime:
-    """SQLite keeps times as text, in UTC and without saying so; PostgreSQL gives them aware, in the session's zone."""
-    return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value
 
 
 def _of(site: str, courses: Sequence[str], usernames: Sequence[str]) -> ColumnElement[bool]:
