@@ -14,7 +14,7 @@ from connector.jobs.plan_files import write_plan
 from connector.jobs.retention import retention as delete_old
 from connector.language import _
 
-SITE = click.option("--site", metavar="KEY", help="Key of the platform (default: the default programme's).")
+SITE = click.option("--site", metavar="KEY", help="--out: the platform, where accounts are open on several.")
 
 
 @click.group()
@@ -25,11 +25,10 @@ def person() -> None:
 @person.command()
 @click.argument("phone")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where it is written.")
-@SITE
 @pass_session
-def export(session: Session, phone: str, out: Path, site: str | None) -> None:
+def export(session: Session, phone: str, out: Path) -> None:
     """Write all that is held of the person with this number to a file (JSON). The file holds personal data."""
-    counts = export_person(session.context, phone, site, out)
+    counts = export_person(session.context, phone, out)
     _print(counts)
     click.echo(_("Written to {path}; it holds personal data: hand it over encrypted.").format(path=out))
 
@@ -57,7 +56,7 @@ def erase(
         write_plan(session.context, made, out)
         tell_plan_file(out)
         raise click.exceptions.Exit(Exit.DONE if made.empty else Exit.CHANGES_PLANNED)
-    _tell(erase_person(session.context, phone, site, really=yes, operator_closes=operator_closes), erased=yes)
+    _tell(erase_person(session.context, phone, really=yes, operator_closes=operator_closes), erased=yes)
 
 
 def _tell(outcome: Erasure, *, erased: bool) -> None:
@@ -69,8 +68,10 @@ def _tell(outcome: Erasure, *, erased: bool) -> None:
         click.echo(
             _("On the platform, for its operator to delete: {count} things").format(count=len(outcome.on_platform))
         )
-        for kind, place, number in outcome.on_platform:
-            click.echo("  " + " ".join(filter(None, (kind, place, f"#{number}" if number else ""))))
+        several = len({site for site, *_rest in outcome.on_platform}) > 1
+        for site, kind, place, number in outcome.on_platform:
+            where = f"{site}:" if several else ""
+            click.echo("  " + " ".join(filter(None, (where, kind, place, f"#{number}" if number else ""))))
     if outcome.open_there and not erased:
         words = _("{count} of them are open: close them first by a plan (--out close.json, then 'connector apply').")
         click.echo(words.format(count=outcome.open_there))

@@ -1,16 +1,16 @@
 """Use case: the plan that closes a person's account on the platform, before what we hold of him is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.approve import under_conditions
 from connector.jobs.family import programmes_on
-from connector.jobs.person import erasable
+from connector.jobs.person import erasable, owned_by
 from connector.language import _
 from connector.model import Kind
-from connector.sync.closing import draw_closing
+from connector.sync.closing import draw_closing, still_open
 from connector.sync.guards import hold_what_cannot_be_done
 from connector.sync.plan import Plan
 from connector.sync.state import OwnedItem
@@ -24,11 +24,21 @@ def make_closing(ctx: Context, phone_text: str, site: str | None = None, *, by: 
     It is applied like any other plan; `by` is its author. Raises ConfigError as erasing does, and where the ledger
     says that nothing of the person on this site is ours.
     """
-    site = site or ctx.programme().site
     with ctx.store.begin() as tx:
-        who = erasable(ctx, tx, phone_text, site)
-        owned = [row for name in who.usernames for row in tx.ledger.of_username(site, name)]
-    return _plan(ctx, site, owned, by)
+        owned = owned_by(ctx, tx, erasable(ctx, tx, phone_text))
+    site = site or _only_site(ctx, owned)
+    return _plan(ctx, site, owned.get(site, []), by)
+
+
+def _only_site(ctx: Context, owned: Mapping[str, Sequence[OwnedItem]]) -> str:
+    """The site on which the person's account is to be closed. Raises ConfigError where several are open."""
+    opened = [site for site, rows in owned.items() if still_open(rows)]
+    if len(opened) > 1:
+        raise ConfigError(
+            _("The person has an open account on several sites: {sites}.").format(sites=", ".join(opened)),
+            hint=_("Name one of them with --site; each has a plan of its own."),
+        )
+    return next(iter([*opened, *owned, *ctx.settings.sites]))
 
 
 def closing_by_recipe(ctx: Context, recipe: Sequence[str], *, by: str = "") -> Plan:

@@ -38,12 +38,12 @@ class Erasure:
 
     erased: Mapping[str, int]
     kept: Mapping[str, str]
-    on_platform: tuple[tuple[str, str, str], ...]
+    on_platform: tuple[tuple[str, str, str, str], ...]
     open_there: int = 0
     order: Path | None = None
 
 
-def export_person(ctx: Context, phone_text: str, site: str | None, out: Path) -> Mapping[str, int]:
+def export_person(ctx: Context, phone_text: str, out: Path) -> Mapping[str, int]:
     """Write all that we hold of the person to `out` as JSON, table by table; how many rows, by table.
 
     Each value stands under a label that people can read, with the kind of data it is. Sealed passwords are left out.
@@ -51,7 +51,7 @@ def export_person(ctx: Context, phone_text: str, site: str | None, out: Path) ->
     """
     phone = phone_of_text(phone_text)
     with ctx.store.begin() as tx:
-        who = _identity(ctx, tx, phone, site or ctx.programme().site)
+        who = _identity(ctx, tx, phone)
         found = dict(tx.person.rows(who))
     if not found:
         raise _nothing()
@@ -74,22 +74,21 @@ def export_person(ctx: Context, phone_text: str, site: str | None, out: Path) ->
     return {name: len(rows) for name, rows in found.items()}
 
 
-def erase_person(
-    ctx: Context, phone_text: str, site: str | None, *, really: bool, operator_closes: bool = False
-) -> Erasure:
-    """Erase what we hold of the person in one transaction, or (not `really`) tell what that would be.
+def erase_person(ctx: Context, phone_text: str, *, really: bool, operator_closes: bool = False) -> Erasure:
+    """Erase what we hold of the person, of every site, in one transaction, or (not `really`) tell what that would be.
 
     Raises ConfigError when nothing is held, when a list in force names him, when the outcome of a change is open, and
-    (`really`) while his account is open on the platform, unless its operator closes it by the order.
+    (`really`) while an account of his is open on a platform, unless its operator closes it by the order.
     """
-    site = site or ctx.programme().site
     with ctx.store.begin() as tx:
-        who = erasable(ctx, tx, phone_text, site)
+        who = erasable(ctx, tx, phone_text)
         counts = tx.person.counts(who)
         kept = _kept(counts)
-        owned = [row for name in who.usernames for row in tx.ledger.of_username(site, name)]
-        on_platform = tuple((row.kind.value, _place(row), row.remote_id) for row in owned)
-        open_there = len(still_open(owned))
+        owned = owned_by(ctx, tx, who)
+        on_platform = tuple(
+            (site, row.kind.value, _place(row), row.remote_id) for site, rows in owned.items() for row in rows
+        )
+        open_there = sum(len(still_open(rows)) for rows in owned.values())
         if not really:
             erased = {name: count for name, count in counts.items() if name not in kept}
             return Erasure(erased=erased, kept=kept, on_platform=on_platform, open_there=open_there)
@@ -100,12 +99,21 @@ def erase_person(
     return Erasure(erased=erased, kept=kept, on_platform=on_platform, order=order)
 
 
-def erasable(ctx: Context, tx: Transaction, phone_text: str, site: str) -> Identity:
+def owned_by(ctx: Context, tx: Transaction, who: Identity) -> dict[str, list[OwnedItem]]:
+    """What is ours of this person, by each configured site on which anything is. Reads only."""
+    found = {
+        site: [row for name in who.usernames for row in tx.ledger.of_username(site, name)]
+        for site in sorted(ctx.settings.sites)
+    }
+    return {site: rows for site, rows in found.items() if rows}
+
+
+def erasable(ctx: Context, tx: Transaction, phone_text: str) -> Identity:
     """The person whom this number names, of whom something is held that may be erased. Reads only.
 
     Raises ConfigError when nothing is held, when a list in force names him, or when the outcome of a change is open.
     """
-    who = _identity(ctx, tx, phone_of_text(phone_text), site)
+    who = _identity(ctx, tx, phone_of_text(phone_text))
     _may_be_erased(tx, who, tx.person.counts(who))
     return who
 
@@ -122,8 +130,8 @@ def _open_there(who: Identity) -> ConfigError:
     )
 
 
-def _identity(ctx: Context, tx: Transaction, phone: str, site: str) -> Identity:
-    """The person by his number, whether or not he is registered: the username follows from the number."""
+def _identity(ctx: Context, tx: Transaction, phone: str) -> Identity:
+    """The person by his number, whether or not he is registered: his usernames follow from the number."""
     somebody = Learner(
         phone=phone,
         full_name="x",
@@ -133,7 +141,9 @@ def _identity(ctx: Context, tx: Transaction, phone: str, site: str) -> Identity:
         position="",
         origin=Origin(file="", sheet="", row=0),
     )
-    return tx.person.identity(phone, AccountMapper(ctx.settings.site(site).accounts).username(somebody))
+    return tx.person.identity(
+        phone, *(AccountMapper(site.accounts).username(somebody) for site in ctx.settings.sites.values())
+    )
 
 
 def _may_be_erased(tx: Transaction, who: Identity, counts: Mapping[str, int]) -> None:
@@ -167,7 +177,7 @@ def _place(row: OwnedItem) -> str:
     return "" if row.kind is Kind.ACCOUNT else row.key[0]
 
 
-def _order(ctx: Context, who: Identity, on_platform: tuple[tuple[str, str, str], ...]) -> Path:
+def _order(ctx: Context, who: Identity, on_platform: tuple[tuple[str, str, str, str], ...]) -> Path:
     """The order to the platform's operator, as a file that only its owner can read."""
     now = ctx.now()
     path = ctx.settings.state_dir / "orders" / f"erase-{now:%Y%m%d-%H%M%S}.json"
@@ -177,7 +187,10 @@ def _order(ctx: Context, who: Identity, on_platform: tuple[tuple[str, str, str],
         "order": _("Delete this person's account and all that belongs to it; a request for erasure stands behind it."),
         "made_at": now.isoformat(timespec="seconds"),
         "usernames": list(who.usernames),
-        "ours": [{"kind": kind, "container": place, "remote_id": number} for kind, place, number in on_platform],
+        "ours": [
+            {"site": site, "kind": kind, "container": place, "remote_id": number}
+            for site, kind, place, number in on_platform
+        ],
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
@@ -186,7 +199,7 @@ def _order(ctx: Context, who: Identity, on_platform: tuple[tuple[str, str, str],
 def _nothing() -> ConfigError:
     return ConfigError(
         _("Nothing is held of a person with this number."),
-        hint=_("Check the number, or name another site with --site."),
+        hint=_("Check the number."),
     )
 
 

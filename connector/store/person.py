@@ -34,9 +34,9 @@ class PersonData:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def identity(self, phone: str, username: str) -> Identity:
+    def identity(self, phone: str, *names: str) -> Identity:
         """The person's numbers and usernames, with those that renames have led from or to. Reads only."""
-        phones, usernames = {phone}, {username}
+        phones, usernames = {phone}, set(names)
         while True:
             before = len(phones) + len(usernames)
             found = or_(

@@ -77,7 +77,7 @@ def test_every_table_with_personal_data_is_found_by_phone_or_username() -> None:
 def test_all_that_is_held_is_written_with_labels(world: World, tmp_path: Path) -> None:
     use_language("vi")
     out = tmp_path / "out" / "person.json"
-    counts = export_person(world.ctx, "0912 000 001", None, out)
+    counts = export_person(world.ctx, "0912 000 001", out)
     assert counts["mirror_results"] == 10
     text = out.read_text(encoding="utf-8")
     content = json.loads(text)
@@ -89,28 +89,28 @@ def test_all_that_is_held_is_written_with_labels(world: World, tmp_path: Path) -
 
 
 def test_erasing_is_shown_first_and_then_leaves_nothing(world: World) -> None:
-    shown = erase_person(world.ctx, HIM.phone, None, really=False)
+    shown = erase_person(world.ctx, HIM.phone, really=False)
     assert shown.order is None
     assert tables_with(world, "912000001") >= {"registrations", "mirror_results", "ledger", "journal"}
     with pytest.raises(ConfigError, match="still open"):
-        erase_person(world.ctx, HIM.phone, None, really=True)
+        erase_person(world.ctx, HIM.phone, really=True)
     assert tables_with(world, "912000001") >= {"registrations", "mirror_results", "ledger", "journal"}
-    done = erase_person(world.ctx, HIM.phone, None, really=True, operator_closes=True)
+    done = erase_person(world.ctx, HIM.phone, really=True, operator_closes=True)
     assert done.erased == shown.erased
     assert tables_with(world, "912000001") == set()
     assert tables_with(world, "912000002") >= {"registrations", "mirror_results", "ledger", "journal"}
     assert done.order
     assert "0912000001" in done.order.read_text(encoding="utf-8")
-    assert {kind for kind, _place, _number in done.on_platform} == {"account", "membership", "enrolment"}
+    assert {kind for _site, kind, _place, _number in done.on_platform} == {"account", "membership", "enrolment"}
     with pytest.raises(ConfigError, match="Nothing is held"):
-        erase_person(world.ctx, HIM.phone, None, really=True)
+        erase_person(world.ctx, HIM.phone, really=True)
 
 
 def test_the_register_is_kept_with_the_reason(world: World) -> None:
     push_certificates(world.ctx, PROGRAMME)
     world.lms.issue_certificates(world.gate, world.now)
     push_certificates(world.ctx, PROGRAMME)
-    done = erase_person(world.ctx, HIM.phone, None, really=True, operator_closes=True)
+    done = erase_person(world.ctx, HIM.phone, really=True, operator_closes=True)
     assert "register" in done.kept
     assert "by law" in done.kept["register"]
     assert tables_with(world, "912000001") == set(done.kept)
@@ -119,7 +119,7 @@ def test_the_register_is_kept_with_the_reason(world: World) -> None:
 def test_who_is_on_a_list_in_force_is_refused(world: World) -> None:
     listed(world)
     with pytest.raises(ConfigError, match="list in force"):
-        erase_person(world.ctx, HIM.phone, None, really=True)
+        erase_person(world.ctx, HIM.phone, really=True)
     assert "registrations" in tables_with(world, "912000001")
 
 
@@ -131,12 +131,12 @@ def test_an_open_outcome_refuses(world: World) -> None:
         )
         connection.execute(insert(journal).values(row | {"id": 9_999, "state": "sent", "settled_at": None}))
     with pytest.raises(ConfigError, match="not known yet"):
-        erase_person(world.ctx, HIM.phone, None, really=True)
+        erase_person(world.ctx, HIM.phone, really=True)
 
 
 def test_nobody_of_this_number(world: World, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Nothing is held"):
-        export_person(world.ctx, "0912999999", None, tmp_path / "x.json")
+        export_person(world.ctx, "0912999999", tmp_path / "x.json")
 
 
 def test_old_rows_are_counted_and_then_deleted(world: World) -> None:

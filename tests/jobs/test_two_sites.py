@@ -12,9 +12,11 @@ from connector.errors import ConfigError
 from connector.jobs.apply import apply
 from connector.jobs.at_risk import at_risk
 from connector.jobs.certify import push_certificates
+from connector.jobs.closing import make_closing
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
 from connector.jobs.mirror import mirror
+from connector.jobs.person import erase_person, export_person
 from connector.jobs.plan import make_plan
 from connector.jobs.registered import Stage, registered_people
 from connector.jobs.report import progress_report
@@ -22,6 +24,7 @@ from connector.jobs.whatif import what_if
 from connector.model import (
     CertificateState,
     Kind,
+    RegistrationState,
     TopicResult,
 )
 from tests.jobs.country import (
@@ -30,6 +33,7 @@ from tests.jobs.country import (
     PEOPLE,
     SOUTH,
     Country,
+    both,
     gate_of,
     make_country,
     on_south,
@@ -259,3 +263,26 @@ def test_each_site_keeps_its_own_list_of_topics(country: Country) -> None:
         for here in country.ctx.each_site(PROGRAMME):
             parts = dict(mirror(here, PROGRAMME).parts)
     assert (parts["topics"].seen, parts["topics"].changed) == (19, 0)
+
+
+def test_a_person_is_given_and_erased_on_all_sites(country: Country, tmp_path: Path) -> None:
+    run_the_course(country)
+    one = next(one for one in IN_SOUTH if country.find(one) is None)
+    country.define(sites=both() | {SOUTH: on_south() | {"provinces": [1]}})  # his province moves to the north
+    north = country.ctx.on(NORTH)
+    assert apply(north, make_plan(north, PROGRAMME)).complete
+    country.judge()
+    counts = export_person(country.ctx, one.phone, tmp_path / "person.json")
+    assert counts["ledger"] == len(country.owned(NORTH, one)) + len(country.owned(SOUTH, one)) == 6
+    assert username_on(SOUTH, one) in (tmp_path / "person.json").read_text(encoding="utf-8")
+    country.register(one, state=RegistrationState.LEFT)
+    with pytest.raises(ConfigError, match=r"open account on several sites: north, south[\s\S]*--site"):
+        make_closing(country.ctx, one.phone)
+    for site in (SOUTH, NORTH):
+        with pytest.raises(ConfigError, match="is still open on the platform"):
+            erase_person(country.ctx, one.phone, really=True)
+        assert apply(country.ctx, make_closing(country.ctx, one.phone, site)).complete
+        assert country.lms[site].seen[username_on(site, one)].account.suspended
+    done = erase_person(country.ctx, one.phone, really=True)
+    assert {site for site, *_rest in done.on_platform} == {NORTH, SOUTH}
+    assert country.owned(NORTH, one) | country.owned(SOUTH, one) == set()
