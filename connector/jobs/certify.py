@@ -39,6 +39,7 @@ class PushOutcome:
     more: a person must decide.
     """
 
+    run_id: int
     decided: int
     granted: int
     issued: tuple[RegisterEntry, ...]
@@ -96,6 +97,7 @@ def push_certificates(
         settlement, issued, waiting = push.confirm(wait)
         run.counts = {"decided": len(new), "granted": granted, "issued": len(issued), "withdrawn": withdrawn}
         return PushOutcome(
+            run_id=run.id,
             decided=len(new),
             granted=granted,
             issued=tuple(issued),

@@ -36,6 +36,7 @@ class EvaluateOutcome:
     `read` people had moved facts or a moved rule and were judged anew; `cases` were opened now, `open_cases` are open.
     """
 
+    run_id: int
     snapshot: Run
     judged: int
     passed: int
@@ -64,6 +65,7 @@ def evaluate(ctx: Context, programme_key: str | None = None) -> EvaluateOutcome:
             still_open = tx.cases.count_open(programme.key)
         run.counts = {"judged": work.judged, "passed": work.passed, "changed": work.changed, "cases": work.cases}
     return EvaluateOutcome(
+        run_id=run.id,
         snapshot=work.snapshot,
         judged=work.judged,
         passed=work.passed,

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from connector.context import Context
-from connector.errors import RosterFileError
+from connector.errors import ConfigError, RosterFileError
 from connector.jobs.rosters import FileOutcome, import_rosters
 from connector.jobs.service.kinds import Ended, Result, Work
 from connector.language import _
@@ -24,6 +24,7 @@ from connector.places import province_by_code, provinces
 from connector.rosters.originals import sha256_of
 from connector.rosters.reader import read_roster
 from connector.rosters.sheets import limits_of
+from connector.settings import ScheduledJob
 from connector.store.pickups import ANSWER, Pickup
 
 SUFFIXES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
@@ -50,7 +51,7 @@ def pick_up(ctx: Context, work: Work) -> Result:
 
     A list that was set aside is a person's business until it has been settled: `lists_aside`.
     """
-    folder = work.job.folder or ctx.settings.state_dir / "pickup"
+    folder = incoming(ctx, work.job)
     files, in_use = [], 0
     for dropped in _dropped(folder, work.province_code):
         if is_in_use(dropped.path, ctx.now(), work.job.quiet):
@@ -81,6 +82,21 @@ def lists_aside(ctx: Context, work: Work) -> Iterator[tuple[str, str]]:
             why = _result_file(where).read_text(encoding="utf-8").strip()
             words = _("A list was not taken: {why} It lies in {path}.").format(why=why, path=where)
             yield f"list-{one.sha256[:8]}", words
+
+
+def incoming(ctx: Context, job: ScheduledJob) -> Path:
+    """The folder into which lists are dropped. Our own in the state folder is made; writes nothing else.
+
+    Raises ConfigError when one that the configuration names is not there: a share may not be mounted, and that must not
+    look like a day without lists.
+    """
+    if job.folder is None:
+        own = ctx.settings.state_dir / "pickup"
+        own.mkdir(parents=True, exist_ok=True)
+        return own
+    if not job.folder.is_dir():
+        raise ConfigError(_("The folder {path} is not there.").format(path=job.folder))
+    return job.folder
 
 
 def is_in_use(path: Path, now: datetime, quiet: timedelta) -> bool:

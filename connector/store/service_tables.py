@@ -24,6 +24,7 @@ ticks = Table(
     plain("file", Text, nullable=False),
     basic("who", String(300), nullable=False),
     Index(None, "job", "due_at"),
+    Index(None, "due_at"),
     Index(None, "state"),
 )
 

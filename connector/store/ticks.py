@@ -1,11 +1,11 @@
 """Ticks of scheduled jobs: each is a row, and who inserts the row is the one who runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from connector.store.service_tables import ticks
 from connector.store.upsert import insert_into
@@ -130,31 +130,27 @@ class Ticks:
             query = query.where(ticks.c.slot == slot)
         return [Tick(**row) for row in self._connection.execute(query).mappings()]
 
-    def last_due(self) -> dict[str, datetime]:
-        """By slot: up to when its schedule has been seen to. Reads only."""
-        query = (
-            select(ticks.c.slot, func.max(ticks.c.due_at)).where(ticks.c.trigger == "schedule").group_by(ticks.c.slot)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+    def last_due(self, slots: Iterable[str]) -> dict[str, datetime]:
+        """By slot: up to when its schedule has been seen to. Reads only, and not the whole history."""
+        query = select(ticks.c.due_at).where(ticks.c.slot == bindparam("name"), ticks.c.trigger == "schedule")
+        return self._last(query, slots)
 
-    def last_of(self, states: tuple[str, ...]) -> dict[str, datetime]:
-        """By job: when it last ended so. Reads only."""
-        query = (
-            select(ticks.c.job, func.max(ticks.c.finished_at)).where(ticks.c.state.in_(states)).group_by(ticks.c.job)
-        )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+    def last_of(self, jobs: Iterable[str], states: tuple[str, ...]) -> dict[str, datetime]:
+        """By job: when the last tick that ended so did. Reads only."""
+        query = select(ticks.c.finished_at).where(ticks.c.job == bindparam("name"), ticks.c.state.in_(states))
+        return self._last(query, jobs)
+
+    def _last(self, query: Select[tuple[Any]], names: Iterable[str]) -> dict[str, datetime]:
+        last = query.order_by(ticks.c.due_at.desc()).limit(1)
+        found = ((name, self._connection.scalar(last, {"name": name})) for name in names)
+        return {name: at for name, at in found if at is not None}
 
     def newest(self, count: int, job: str | None = None) -> list[Tick]:
-        """The last so many ticks (of this job), the newest first. Reads only."""
-        query = select(ticks).order_by(ticks.c.started_at.desc(), ticks.c.slot).limit(count)
+        """The last so many ticks (of this job) by when they were due, the newest first. Reads only."""
+        query = select(ticks).order_by(ticks.c.due_at.desc(), ticks.c.slot).limit(count)
         if job is not None:
             query = query.where(ticks.c.job == job)
         return [Tick(**row) for row in self._connection.execute(query).mappings()]
-
-    def totals(self) -> list[tuple[str, str, int]]:
-        """How many ticks of each job are in each state. Reads only."""
-        query = select(ticks.c.job, ticks.c.state, func.count()).group_by(ticks.c.job, ticks.c.state)
-        return [(job, state, count) for job, state, count in self._connection.execute(query)]
 
     def forget(self, before: datetime) -> int:
         """Delete the ended ticks that were due before this time, but the last of each slot; how many."""

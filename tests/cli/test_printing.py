@@ -81,6 +81,7 @@ def test_what_a_person_should_look_at_is_told_masked(capsys: pytest.CaptureFixtu
     refused = ItemResult(key=("0912000001",), outcome=Outcome.REFUSED, code="no_account", message="no account")
     print_push(
         PushOutcome(
+            run_id=1,
             decided=1,
             granted=0,
             issued=(),

@@ -53,13 +53,16 @@ def asked(port: int, path: str) -> tuple[int, str]:
 
 
 def test_the_check_tells_everything_that_is_in_the_way(desk: Desk) -> None:
-    declare(desk, [{"name": "x", "job": "mirror", "trigger": {"every": "1h"}, "programme": "nothing"}, *JOBS])
+    share = desk.folder / "share"
+    elsewhere = {"name": "y", "job": "pick-up", "trigger": {"every": "1h"}, "folder": str(share)}
+    declare(
+        desk, [{"name": "x", "job": "mirror", "trigger": {"every": "1h"}, "programme": "nothing"}, elsewhere, *JOBS]
+    )
     code, out, _err = desk.type("serve", "--check")
     assert code == 6
     assert "x: There is no programme 'nothing'" in out
-    assert f"{desk.folder / 'state' / 'pickup'}" in out
+    assert f"y: The folder {share} is not there" in out
     declare(desk)
-    (desk.folder / "state" / "pickup").mkdir()
     code, out, _err = desk.type("serve", "--check")
     assert (code, "Everything is ready" in out) == (0, True)
 
@@ -67,11 +70,11 @@ def test_the_check_tells_everything_that_is_in_the_way(desk: Desk) -> None:
 def test_a_job_is_listed_run_paused_and_resumed_by_hand(desk: Desk) -> None:
     declare(desk)
     pickup = desk.folder / "state" / "pickup"
+    assert desk.type("jobs", "run", "lists")[0] == 0  # makes the folder
     assert "never watched" in desk.type("jobs", "list")[1]
     assert desk.type("jobs", "pause", "sync")[0] == 6
     assert desk.type("jobs", "pause", "sync", "--reason", "an upgrade", "--by", "lan")[0] == 0
     assert "paused by lan" in desk.type("jobs", "list")[1]
-    pickup.mkdir(parents=True)
     copyfile(LIST, pickup / LIST.name)
     assert "lists taken: 1" in desk.type("jobs", "run", "lists")[1]
     code, out, _err = desk.type("jobs", "run", "sync")

@@ -56,7 +56,8 @@ def evaluate(ctx: Context, work: Work) -> Result:
     if outcome.open_cases:
         words = _("{count} cases of certificates await a person's decision ('connector cases').")
         needs["cases"] = words.format(count=outcome.open_cases)
-    return Result(ended=Ended.DONE if outcome.changed else Ended.NOTHING, counts=counts, needs=needs)
+    ended = Ended.DONE if outcome.changed else Ended.NOTHING
+    return Result(ended=ended, counts=counts, run_id=outcome.run_id, needs=needs)
 
 
 def push(ctx: Context, work: Work) -> Result:
@@ -87,7 +88,8 @@ def push(ctx: Context, work: Work) -> Result:
     if outcome.overdue:
         words = _("{count} certificates have waited too long ('connector certificates status').")
         needs["overdue"] = words.format(count=len(outcome.overdue))
-    return Result(ended=ended, counts=counts, needs=needs, message=" ".join(needs.values()))
+    message = " ".join(needs.values())
+    return Result(ended=ended, counts=counts, run_id=outcome.run_id, needs=needs, message=message)
 
 
 def report(ctx: Context, work: Work) -> Result:

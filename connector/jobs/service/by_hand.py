@@ -30,8 +30,9 @@ class JobLine:
 
 def job_lines(ctx: Context) -> list[JobLine]:
     """The declared jobs, those by province as one, in the order of the configuration. Reads only."""
+    names = [job.name for job in ctx.settings.jobs]
     with ctx.store.begin() as tx:
-        states, last, opened = tx.job_states.by_job(), tx.ticks.last_of(GOOD), tx.ticks.opened()
+        states, last, opened = tx.job_states.by_job(), tx.ticks.last_of(names, GOOD), tx.ticks.opened()
     lines = []
     for job in ctx.settings.jobs:
         slots, state = slots_named(ctx, job.name), states.get(job.name)

@@ -7,15 +7,18 @@ from pathlib import Path
 from connector.context import Context
 from connector.errors import ConnectorError
 from connector.jobs.doctor import examine
+from connector.jobs.pick_up import incoming
 from connector.jobs.sealing import read_key
 from connector.jobs.service.slots import slots_named
 from connector.language import _
 from connector.lms import Severity
+from connector.places import provinces
 from connector.programmes.definition import examine_programme, known_programmes, programme_file
+from connector.settings import ScheduledJob
 
 
 def problems(ctx: Context) -> list[str]:
-    """What is in the way, a line each; empty when the service can be started. Writes nothing but a missing key."""
+    """What is in the way, a line each; empty when the service can be started. Makes a missing key and pickup."""
     return [*_jobs(ctx), *_programmes(ctx), *_folders(ctx), *_key(ctx), *_sites(ctx)]
 
 
@@ -36,11 +39,26 @@ def _programmes(ctx: Context) -> Iterator[str]:
 
 
 def _folders(ctx: Context) -> Iterator[str]:
-    folders = [ctx.settings.state_dir]
-    folders += [job.folder or ctx.settings.state_dir / "pickup" for job in ctx.settings.jobs if job.job == "pick-up"]
-    for folder in dict.fromkeys(folders):
-        if not _writable(folder):
-            yield _("The folder {path} is not there, or nothing can be written into it.").format(path=folder)
+    if not _writable(ctx.settings.state_dir):
+        yield _unwritable(ctx.settings.state_dir)
+        return
+    for job in ctx.settings.jobs:
+        if job.job == "pick-up":
+            yield from _incoming(ctx, job)
+
+
+def _incoming(ctx: Context, job: ScheduledJob) -> Iterator[str]:
+    try:
+        folder = incoming(ctx, job)
+    except ConnectorError as error:
+        yield f"{job.name}: {error}"
+        return
+    provinces_folders = [folder / one.code for one in provinces() if (folder / one.code).is_dir()]
+    yield from (f"{job.name}: {_unwritable(one)}" for one in (folder, *provinces_folders) if not _writable(one))
+
+
+def _unwritable(folder: Path) -> str:
+    return _("Nothing can be written into the folder {path}.").format(path=folder)
 
 
 def _writable(folder: Path) -> bool:

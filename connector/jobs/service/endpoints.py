@@ -1,25 +1,24 @@
 """/healthz, /readyz and /metrics on a port of this machine alone.
 
-Healthy: the scheduler has looked in the last minutes. Ready: it has just done so, and the database answered. The
-numbers are read from the database when they are asked for, so each of two services tells the same; requests are those
-of this process.
+Healthy: the scheduler has looked lately (`serve.look_every`) and the database answered. Ready: it has just done so, and
+nobody has asked it to stop. Attempts, durations and requests are those of this process; queue, incidents, freshness and
+last successes are read from the database when they are asked for, so each of two services tells the same.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from connector.jobs.service.kinds import GOOD
 from connector.jobs.service.service import Service
 
-SILENT_FOR = timedelta(minutes=5)
-AT_HAND = timedelta(seconds=45)
+# So many looks may be missed.
+HEALTHY, READY = 20, 3
 
 
 class Numbers(Collector):
@@ -35,29 +34,28 @@ class Numbers(Collector):
         yield from self._calls()
 
     def _ticks(self) -> Iterator[Metric]:
-        ctx = self._service.ctx
-        with ctx.store.begin() as tx:
-            totals, last = tx.ticks.totals(), tx.ticks.last_of(GOOD)
-            newest, opened, incidents = tx.ticks.newest(200), tx.ticks.opened(), tx.incidents.opened()
+        service = self._service
+        with service.ctx.store.begin() as tx:
+            last = tx.ticks.last_of(dict.fromkeys(slot.job.name for slot in service.slots), GOOD)
+            opened, incidents = tx.ticks.opened(), tx.incidents.opened()
         runs = CounterMetricFamily(
-            "connector_job_runs", "Ticks of each job by how they ended.", labels=["job", "state"]
+            "connector_job_runs", "Attempts of this process at each job by how they ended.", labels=["job", "state"]
         )
-        for job, state, count in totals:
+        for (job, state), count in service.tally.ended().items():
             runs.add_metric([job, state], count)
         yield runs
+        took = SummaryMetricFamily(
+            "connector_job_duration_seconds", "How long this process's attempts took.", labels=["job"]
+        )
+        for job, (count, seconds) in service.tally.durations().items():
+            took.add_metric([job], count_value=count, sum_value=seconds)
+        yield took
         success = GaugeMetricFamily(
             "connector_job_last_success_seconds", "When each job last ended well.", labels=["job"]
         )
         for job, at in last.items():
             success.add_metric([job], at.timestamp())
         yield success
-        took = GaugeMetricFamily("connector_job_duration_seconds", "How long each job's last run took.", labels=["job"])
-        seen: set[str] = set()
-        for tick in newest:
-            if tick.finished_at is not None and tick.job not in seen:
-                seen.add(tick.job)
-                took.add_metric([tick.job], (tick.finished_at - tick.started_at).total_seconds())
-        yield took
         yield GaugeMetricFamily("connector_queue", "Ticks that run or wait for another attempt.", value=len(opened))
         yield GaugeMetricFamily("connector_incidents_open", "What a person is needed for.", value=len(incidents))
 
@@ -126,15 +124,16 @@ def answer(service: Service, registry: CollectorRegistry, path: str) -> tuple[in
     if path == "/metrics":
         return 200, CONTENT_TYPE_LATEST, generate_latest(registry)
     if path == "/healthz":
-        return _plain(good=alive(service, service.ctx.now()))
+        return _plain(good=alive(service, HEALTHY))
     if path == "/readyz":
-        return _plain(good=alive(service, service.ctx.now(), AT_HAND) and not service.stopping.is_set())
+        return _plain(good=alive(service, READY) and not service.stopping.is_set())
     return 404, "text/plain", b"not found\n"
 
 
-def alive(service: Service, now: datetime, within: timedelta = SILENT_FOR) -> bool:
-    """True when the scheduler has looked lately; each look asks the database."""
-    return service.pulse_at is not None and now - service.pulse_at < within
+def alive(service: Service, looks: int) -> bool:
+    """True when the scheduler has missed fewer looks than this; each look asks the database."""
+    within = service.ctx.settings.serve.look_every * looks
+    return service.pulse_at is not None and service.ctx.now() - service.pulse_at < within
 
 
 def _plain(*, good: bool) -> tuple[int, str, bytes]:

@@ -23,6 +23,7 @@ from connector.jobs.service.attempt import Failure, attempt
 from connector.jobs.service.clock import SteppedClock
 from connector.jobs.service.kinds import Ended, Result
 from connector.jobs.service.slots import INSTANT, Slot
+from connector.jobs.service.tally import Tally
 from connector.language import _
 from connector.store.job_states import JobState
 from connector.store.store import Transaction
@@ -54,6 +55,7 @@ class Service:
         self.slots = tuple(slots)
         self.stopping = Event()
         self.pulse_at: datetime | None = None
+        self.tally = Tally()
         self._tell = tell
         self.ctx = replace(
             ctx,
@@ -117,7 +119,7 @@ class Service:
     def timetable(self) -> Timetable:
         """What the database says of all slots now. Reads only."""
         with self.ctx.store.begin() as tx:
-            return _timetable(tx)
+            return _timetable(tx, self.slots)
 
     def _wakes_at(self, slot: Slot, table: Timetable) -> datetime | None:
         """When there is something to do for the slot; it may be past."""
@@ -152,7 +154,7 @@ class Service:
         """The tick to be attempted now, written as running; only for who holds the slot's lease."""
         now, who = self.ctx.now(), self._who
         with self.ctx.store.begin() as tx:
-            table = _timetable(tx)
+            table = _timetable(tx, [slot])
             since = table.since(slot)
             if since is None:
                 return None
@@ -195,6 +197,7 @@ class Service:
 
     def run(self, slot: Slot, tick: Tick) -> str:
         """Attempt the tick and write how it ended; its state then. Only for who has claimed it."""
+        begun = self.ctx.now()
         told = {"slot": slot.name, "due": tick.due_at.isoformat(), "attempt": tick.attempts}
         LOG.info("begun", extra=told)
         before = self._requests(slot)
@@ -204,6 +207,7 @@ class Service:
         note(self.ctx, slot, result, asked=asked)
         run = None if isinstance(result, Failure) else result.run_id
         LOG.info("ended", extra={**told, "state": state, "outcome": result.ended.value, "run": run})
+        self.tally.add(slot.job.name, state, (self.ctx.now() - begun).total_seconds())
         return state
 
     def _requests(self, slot: Slot) -> int:
@@ -263,9 +267,9 @@ def lease_name(slot: Slot) -> str:
     return f"job:{slot.name}"
 
 
-def _timetable(tx: Transaction) -> Timetable:
+def _timetable(tx: Transaction, slots: Iterable[Slot]) -> Timetable:
     return Timetable(
         states=tx.job_states.by_job(),
-        last_due=tx.ticks.last_due(),
+        last_due=tx.ticks.last_due(slot.name for slot in slots),
         opened={tick.slot: tick for tick in tx.ticks.opened()},
     )

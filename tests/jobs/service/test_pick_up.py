@@ -10,6 +10,7 @@ from shutil import copyfile
 import openpyxl
 import pytest
 
+from connector.errors import ConfigError
 from connector.jobs.pick_up import ASIDE, TAKEN, is_list, pick_up
 from connector.jobs.service.kinds import Ended, Result, Work
 from tests.jobs.service.timetable import job
@@ -100,6 +101,12 @@ def test_a_list_with_a_date_in_the_future_is_taken(folder: Path, take: Take) -> 
     ahead = path.stat().st_mtime + 365 * 24 * 3600  # the clerk's clock is wrong, and the copy keeps its date
     os.utime(path, (ahead, ahead))
     assert take().counts["taken"] == 1
+
+
+def test_a_share_that_is_not_there_is_no_day_without_lists(world: World, tmp_path: Path) -> None:
+    work = Work(job=job("in", "pick-up", folder=str(tmp_path / "share")), programme=world.programme)
+    with pytest.raises(ConfigError, match="share is not there"):
+        pick_up(world.ctx, work)
 
 
 @pytest.mark.parametrize("name", ["~$a.xlsx", ".a.xlsx", "a.xlsx.part", "a.tmp", "a.txt", "a.xlsx.crdownload"])
