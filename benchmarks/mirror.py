@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,7 +77,10 @@ class Platform:
     def topic_results(self, _refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
         return (result for name in usernames for result in self.results[name])
 
-    def certificate_issues(self, _gate: CertificateGate, _since: datetime | None) -> Iterator[CertificateIssue]:
+    def certificate_issues(
+        self, _gate: CertificateGate, _since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        del awaited
         return iter(())
 
     def take_oddities(self) -> list[Oddity]:

@@ -6,7 +6,7 @@ this file. Reads return iterators: pages stay inside the adapter. Writes take a 
 (`PlatformUnavailable`: nothing was done; `OutcomeUnknown`: read back before anything else is sent).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Flag, StrEnum, auto
@@ -33,6 +33,7 @@ class Capability(Flag):
 
     COURSE_ACCESS: it tells when somebody was last in a course. COMPLETION_TIMES: a result that is done has
     `completed_at`. PAST_RESULTS: it tells what somebody did in a course whose enrolment there is over.
+    ISSUE_LIST: it tells all certificates of a course at once.
     """
 
     ACCOUNTS = auto()
@@ -48,6 +49,7 @@ class Capability(Flag):
     COURSE_ACCESS = auto()
     COMPLETION_TIMES = auto()
     PAST_RESULTS = auto()
+    ISSUE_LIST = auto()
 
 
 class AccountField(StrEnum):
@@ -308,8 +310,13 @@ class LmsReader(Protocol):
         """What could not be understood of the answers since this was last asked; the rows were left out."""
         ...
 
-    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
-        """Issues of this certificate created at or after `since` (all when None); duplicates by issue_id are folded."""
+    def certificate_issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        """Issues of this certificate created at or after `since` (all when None); duplicates by issue_id are folded.
+
+        Without ISSUE_LIST, those of the `awaited` usernames alone where there is a `since`, whenever they were made.
+        """
         ...
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:

@@ -14,8 +14,10 @@ from connector.jobs.certificate_facts import decide, facts_of
 from connector.jobs.over_sites import members_on
 from connector.jobs.people import registrations_of
 from connector.language import _
+from connector.lms import GrantWay
 from connector.model import CertificateState, mask_phone
 from connector.programmes.certificate import Approval
+from connector.programmes.definition import Programme
 
 Step = Callable[[RegisterEntry], RegisterEntry]
 
@@ -73,7 +75,7 @@ def reissue_certificate(ctx: Context, programme_key: str | None, phone: str, *, 
     """Have this person's certificate made anew with the name, workplace and grade of now; the old code is void at once.
 
     The register number stays. Raises AccessDenied when `by` is no approver, ConfigError when nothing was issued or the
-    person is registered no more.
+    person is registered no more, or the platform gives a new paper no new code.
     """
     programme = ctx.programme(programme_key)
     act = _act(ctx, by, reason)
@@ -89,7 +91,22 @@ def reissue_certificate(ctx: Context, programme_key: str | None, phone: str, *, 
             )
         )
     facts = facts_now(verdict, members[0].learner)
-    return _one(ctx, programme.key, phone, partial(reissued, facts=facts), act)
+
+    def step(before: RegisterEntry) -> RegisterEntry:
+        _check_new_code(programme, before)
+        return reissued(before, facts=facts)
+
+    return _one(ctx, programme.key, phone, step, act)
+
+
+def _check_new_code(programme: Programme, entry: RegisterEntry) -> None:
+    """Pass where a new paper gets a new code. Open edX keeps a certificate's code for ever, also when it is remade."""
+    gates = [here.certificate.gate for here in programme.by_site if entry.site in ("", here.site)]
+    if any(gate is not None and gate.way is GrantWay.ALLOWLIST for gate in gates):
+        raise ConfigError(
+            _("A certificate of Open edX keeps its code, so it cannot be issued anew under another one."),
+            hint=_("Correct name or grade on the platform and have the course's staff regenerate the certificate."),
+        )
 
 
 def _one(ctx: Context, programme: str, phone: str, step: Step, act: Act) -> RegisterEntry:

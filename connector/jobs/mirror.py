@@ -23,7 +23,7 @@ from connector.context import Context
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
 from connector.lms import Capability, LmsReader, Oddity
-from connector.model import EnrolmentSeen, TopicRef
+from connector.model import CertificateState, EnrolmentSeen, TopicRef
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.store.mirror import NO_CHANGES, Changes, ListedTopic, Stamp
@@ -102,7 +102,8 @@ def mirror_issues(ctx: Context, programme: Programme, people: People) -> Changes
 
 def certificate_key(programme: Programme) -> str:
     """How the mirror names the programme's certificate: course and activity, since activities repeat over courses."""
-    return f"{programme.certificate.course}/{programme.certificate.certificate}"
+    policy = programme.certificate
+    return f"{policy.course}/{policy.certificate or policy.course}"  # by allowlist, it is the course's own
 
 
 def topics_key(programme: Programme) -> str:
@@ -292,7 +293,7 @@ class _Copy:
         with self.ctx.store.begin() as tx:
             before = tx.marks.parts(self.site, self.programme.key).get("issues")
         since = None if whole or before is None or before.bookmark is None else before.bookmark - ISSUE_OVERLAP
-        read = list(self.lms.certificate_issues(gate, since))
+        read = list(self.lms.certificate_issues(gate, since, self._awaited()))
         ours = self.people.phone_of.keys()
         mine = [issue for issue in read if issue.username in ours]
         odd = self._taken()
@@ -313,6 +314,13 @@ class _Copy:
                 bookmark=newest,
             )
         return changes
+
+    def _awaited(self) -> list[str]:
+        """The usernames of those whose certificate has been released and not yet been read back."""
+        with self.ctx.store.begin() as tx:
+            register = tx.register.of_programme(self.programme.key)
+        waiting = (phone for phone, entry in register.items() if entry.state is CertificateState.GRANTED)
+        return [self.people.username_of[phone] for phone in waiting if phone in self.people.username_of]
 
 
 def _not_understood(

@@ -1,7 +1,7 @@
 """Moodle behind the seam: `MoodleLms` is a `connector.lms.LmsClient`; `open_moodle` makes one from settings."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import requests
@@ -158,7 +158,10 @@ class MoodleLms:
     def take_oddities(self) -> list[Oddity]:
         return self._odd.take()
 
-    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+    def certificate_issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        del awaited  # all are told at once
         return self._certificates.issues(gate, since)
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:

@@ -1,14 +1,15 @@
 """Certificates: the allowlist for people judged by our rule, and what the platform issued to each of them.
 
 Writes `generate_bulk_certificate_exceptions` and `generate_certificate_exceptions/new`, reads `certificates/v0` one by
-one, since no list exists (reference/openedx-facts.md section 11). A certificate belongs to its course. Who is enrolled
+one: Teak has no list, and that of later releases tells neither day nor code (reference/openedx-facts.md section 11;
+lms/djangoapps/instructor/views/serializers_v2.py). A certificate belongs to its course. Who is enrolled
 in audit mode is taken on the allowlist and gets none; `connector doctor` counts them.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,6 +31,7 @@ from connector.wire.settle import in_chunks, refused, unknown
 from connector.wire.words import cleaned
 
 GRANTED_PER_CALL = 100
+LISTED_PER_PAGE = 100
 NOTE = "connector"
 ISSUED = "downloadable"
 _ROW = re.compile(r"row# ?(\d+)")
@@ -53,22 +55,39 @@ class Certificates:
             )
         self.courses.name(gate.course)
 
-    def issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
-        """What is issued and valid to people enrolled in the gate's course. One request a learner.
+    def issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str]
+    ) -> Iterator[CertificateIssue]:
+        """What is issued and valid, one request each: to the awaited people, or to everybody without a `since`.
 
-        A course without a single certificate costs one request in all. Raises ConfigError for a gate that is not there.
+        Everybody is whom the site lists as having a certificate (instructor API v2, later than Teak), else whoever is
+        enrolled; a course without a single certificate costs one request. Raises ConfigError for a gate that is not
+        there.
         """
         self._check(gate)
-        if not self._any(gate.course):
+        if (since is not None and not awaited) or not self._any(gate.course):
             return
-        names = sorted(self.people.students(gate.course, "certificates"))
+        names = sorted(awaited) if since is not None else self._candidates(gate.course)
         for row in self.site.lanes.each(partial(self._of, gate.course), names):
             if row is None or row.get("status") != ISSUED:
                 continue
             make = partial(_issue, gate, row)
             found = self.odd.understood(make, row, part="issues", place=gate.course, username=str(row["username"]))
-            if found is not None and (since is None or found.issued_at >= since):
+            if found is not None:
                 yield found
+
+    def _candidates(self, course: str) -> list[str]:
+        listed = self._listed(course)
+        if listed is None:
+            return sorted(self.people.students(course, "certificates"))
+        return sorted(str(row["username"]) for row in listed if row.get("certificate_status") == ISSUED)
+
+    def _listed(self, course: str) -> list[dict[str, Any]] | None:
+        """Everybody with a certificate or on the allowlist, where the site has instructor API v2; else None."""
+        path = paths.issued(course)
+        if not self.site.get(path, [("page_size", 1)], expected=(HTTPStatus.NOT_FOUND,)).ok:
+            return None
+        return list(self.site.pages(path, [("page_size", LISTED_PER_PAGE)]))
 
     def _any(self, course: str) -> bool:
         value = self.site.ask("POST", paths.instructor(course, "get_issued_certificates/"), Content.form([])).value

@@ -1,7 +1,7 @@
 """Open edX behind the seam: `OpenEdxLms` is a `connector.lms.LmsClient`; `open_openedx` makes one from settings."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import requests
@@ -152,8 +152,10 @@ class OpenEdxLms:
     def take_oddities(self) -> list[Oddity]:
         return self._odd.take()
 
-    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
-        return self._certificates.issues(gate, since)
+    def certificate_issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        return self._certificates.issues(gate, since, awaited)
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         return self._certificates.granted(gate, usernames)

@@ -91,6 +91,11 @@ def certificate(username: str, key: str) -> Path:
     return Path("certificate", f"/api/certificates/v0/certificates/{quote(username, safe='')}/courses/{_key(key)}/")
 
 
+def issued(key: str) -> Path:
+    """Who has a certificate of a course; instructor API v2, later than Teak."""
+    return Path("certificates_issued", f"/api/instructor/v2/courses/{_key(key)}/certificates/issued")
+
+
 def instructor(key: str, action: str) -> Path:
     """An action of the instructor API; `action` with its slash where it has one."""
     return Path(action.strip("/"), f"/courses/{_key(key)}/instructor/api/{action}")

@@ -46,4 +46,4 @@ def ours(world: World, names: list[str]) -> list[EnrolmentSeen]:
 
 def issued(world: World, names: list[str], since: datetime | None) -> list[CertificateIssue]:
     """The issues to these people; a real site has others too."""
-    return [issue for issue in world.lms.certificate_issues(world.gate, since) if issue.username in names]
+    return [issue for issue in world.lms.certificate_issues(world.gate, since, names) if issue.username in names]

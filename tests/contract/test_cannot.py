@@ -17,6 +17,7 @@ TRIED = {
     Capability.COURSE_ACCESS,
     Capability.COMPLETION_TIMES,
     Capability.PAST_RESULTS,
+    Capability.ISSUE_LIST,
 }
 
 

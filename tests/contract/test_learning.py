@@ -90,6 +90,12 @@ def test_issues_are_read_since_a_time(world: World) -> None:
         (names[0], world.gate.certificate, at)
     ]
     assert issues[0].code
+
+
+@on(Capability.ISSUE_LIST)
+def test_issues_before_that_time_are_not_told_again(world: World) -> None:
+    names = enrolled(world)
+    at = world.issue(names[0])
     assert issued(world, names, at + timedelta(seconds=1)) == []
 
 

@@ -6,7 +6,7 @@ makes the next calls fail (before or after the work is done).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -196,7 +196,10 @@ class FakeLms(Quick, FakeGroups):
         found, self.oddities = self.oddities, []
         return found
 
-    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+    def certificate_issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        del awaited  # all are told at once
         self._call("certificate_issues")
         self._topic(TopicRef(course=gate.course, activity=gate.certificate))
         for issue in list(self.issues):

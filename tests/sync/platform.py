@@ -1,6 +1,6 @@
 """A small platform in a few dicts that behaves as connector.lms.LmsClient asks, with faults that can be ordered."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -155,7 +155,10 @@ class Platform(Quick):
     def take_oddities(self) -> list[Oddity]:
         return []
 
-    def certificate_issues(self, gate: CertificateGate, since: datetime | None) -> Iterator[CertificateIssue]:
+    def certificate_issues(
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+    ) -> Iterator[CertificateIssue]:
+        del awaited  # all are told at once
         return iter(())
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
