@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.table import Table
 
 from connector.cli.in_turn import in_turn
 from connector.cli.options import BY, FIELD, PROGRAMME, REASON, SITE, WHO
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.by_hand import HandEdits, decide_hand_edits, list_hand_edits, revoke_hand_decisions
@@ -45,12 +44,16 @@ def list_(session: Session, programme: str | None) -> None:
 
 
 def _print(found: HandEdits) -> None:
-    waiting = Table(_("What"), _("Who or which"), _("Field"), _("We want"), _("On the platform"), title=_("Waiting"))
+    waiting = plain_table(
+        _("What"), _("Who or which"), _("Field"), _("We want"), _("On the platform"), title=_("Waiting")
+    )
     for item in found.waiting:
         for edit in item.edits:
             row = (kind_word(item.kind), _name(item.key), edit.field, _shown(edit.ours), _shown(edit.theirs))
             waiting.add_row(*row)
-    decided = Table(_("What"), _("Who or which"), _("Field"), _("Decision"), _("Value"), _("By"), title=_("Decided"))
+    decided = plain_table(
+        _("What"), _("Who or which"), _("Field"), _("Decision"), _("Value"), _("By"), title=_("Decided")
+    )
     for one in found.decided:
         word = _choices()[one.choice]
         decided.add_row(kind_word(one.kind), _name(one.key), one.field, word, _shown(one.value), one.words)

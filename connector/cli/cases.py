@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from rich.table import Table
 
 from connector.cli.options import PROGRAMME
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Session, pass_session
 from connector.jobs.cases import KnownCase, settle_case
 from connector.jobs.cases import cases as cases_job
@@ -38,9 +37,7 @@ def list_(session: Session, programme: str | None, *, settled: bool, as_json: bo
 
 def print_cases(found: Sequence[KnownCase]) -> None:
     """A line for each case; the phone number is masked."""
-    table = Table(
-        _("Case"), _("Name"), _("Phone"), _("What happened"), _("Topics lost"), _("Now"), _("Settled"), box=None
-    )
+    table = plain_table(_("Case"), _("Name"), _("Phone"), _("What happened"), _("Topics lost"), _("Now"), _("Settled"))
     for one in found:
         case = one.case
         meets = bool(one.verdict and one.verdict.passed)

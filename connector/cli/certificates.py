@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 import click
-from rich.table import Table
 
 from connector.certificates.due import Selection
 from connector.certificates.entry import RegisterEntry
@@ -14,7 +13,7 @@ from connector.certificates.states import state_names
 from connector.cli.certificate_options import BY, REASON, whom
 from connector.cli.options import PROGRAMME, SITE
 from connector.cli.progress import progress_bar
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.certificate_acts import approve_certificates, deliver_certificates
@@ -46,7 +45,7 @@ def due(session: Session, programme: str | None, chosen: Selection) -> None:
 
 def _print_due(entries: list[RegisterEntry]) -> None:
     names = state_names()
-    table = Table(_("Province"), _("Name"), _("Phone"), _("State"), box=None)
+    table = plain_table(_("Province"), _("Name"), _("Phone"), _("State"))
     for entry in entries:
         province = province_by_code(entry.province_code).name
         table.add_row(province, entry.facts.full_name, mask_phone(entry.phone), names[entry.state])
@@ -170,7 +169,7 @@ def status(session: Session, programme: str | None, chosen: Selection) -> None:
 def _print_standing(found: Standing, zone: tzinfo) -> None:
     names = state_names()
     shown = [state for state in CertificateState if any(one.count(state) for one in found.provinces)]
-    table = Table(_("Code"), _("Province"), *(names[state] for state in shown), _("waiting since"), box=None)
+    table = plain_table(_("Code"), _("Province"), *(names[state] for state in shown), _("waiting since"))
     for one in found.provinces:
         counts = (str(one.count(state)) for state in shown)
         name = province_by_code(one.province_code).name

@@ -1,11 +1,10 @@
 """`connector doctor`: can we work with this site."""
 
 import click
-from rich.table import Table
 
 from connector.cli.in_turn import in_turn
 from connector.cli.options import PROGRAMME, SITE
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.doctor import examine
@@ -35,7 +34,7 @@ def doctor(session: Session, programme: str | None) -> None:
 
 def print_findings(findings: list[Finding]) -> None:
     """A table line for each finding, the remedy under it."""
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = plain_table(show_header=False, pad_edge=False)
     for finding in findings:
         remedy = f"\n→ {finding.remedy}" if finding.remedy else ""
         table.add_row(MARKS[finding.severity], finding.subject, finding.detail + remedy)

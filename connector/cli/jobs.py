@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import click
-from rich.table import Table
 
 from connector.cli.job_words import tick_counts_text, tick_text
 from connector.cli.options import BY, PROVINCES
 from connector.cli.run_tables import moment_text
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs.service.by_hand import JobLine, job_history, job_lines, pause_job, resume_job, run_now
 from connector.language import _
@@ -27,7 +26,7 @@ def jobs() -> None:
 @pass_session
 def list_(session: Session) -> None:
     """List the declared jobs: when each is due next, when it last ended well, and who has paused it."""
-    table = Table(_("Job"), _("What"), _("Programme"), _("Next"), _("Last success"), _("State"), box=None)
+    table = plain_table(_("Job"), _("What"), _("Programme"), _("Next"), _("Last success"), _("State"))
     for line in job_lines(session.context):
         first, count = line.slots[0], len({slot.work.province_code for slot in line.slots})
         what = _("{job}, {count} provinces").format(job=first.job.job, count=count) if count > 1 else first.job.job
@@ -95,7 +94,7 @@ def history(session: Session, name: str | None, last: int) -> None:
 
 
 def _print(ticks: Sequence[Tick]) -> None:
-    table = Table(_("Job"), _("Due"), _("Ended"), _("Attempts"), _("Outcome"), _("Run"), _("Counts"), box=None)
+    table = plain_table(_("Job"), _("Due"), _("Ended"), _("Attempts"), _("Outcome"), _("Run"), _("Counts"))
     for tick in ticks:
         run_id = str(tick.run_id or "")
         times = (_moment(tick.due_at), _moment(tick.finished_at))

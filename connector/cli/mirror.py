@@ -2,12 +2,11 @@
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
 from connector.cli.in_turn import in_turn
 from connector.cli.options import PROGRAMME, SITE
 from connector.cli.progress import progress_bar
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.evaluate import EvaluateOutcome
@@ -54,7 +53,7 @@ def mirror(context: click.Context, programme: str | None, reach: str | None) -> 
 def print_mirror(outcome: MirrorOutcome) -> None:
     """What was seen and what changed, by part."""
     names = part_names()
-    table = Table(_("Part"), _("seen"), _("new"), _("changed"), _("gone"), box=None)
+    table = plain_table(_("Part"), _("seen"), _("new"), _("changed"), _("gone"))
     for name, changes in outcome.parts:
         table.add_row(names[name], *map(str, (changes.seen, changes.new, changes.changed, changes.gone)))
     console = screen()
@@ -86,7 +85,7 @@ def status(session: Session, programme: str | None) -> None:
 def print_status(found: MirrorStatus) -> None:
     """The parts, then the rows in quarantine, people masked."""
     console = screen()
-    table = Table(_("Part"), _("read"), _("all since"), _("bookmark"), _("rows"), _("Snapshot"), box=None)
+    table = plain_table(_("Part"), _("read"), _("all since"), _("bookmark"), _("rows"), _("Snapshot"))
     for part in found.parts:
         times = map(found.time, (part.read_at, part.whole_at, part.bookmark))
         table.add_row(part_names()[part.part], *times, str(part.seen), str(part.run_id or "-"))
@@ -96,7 +95,7 @@ def print_status(found: MirrorStatus) -> None:
     if not found.quarantine:
         return
     console.print(_("Rows that could not be understood; what was known before stands:"))
-    odd = Table(_("Part"), _("place"), _("person"), _("why"), _("row"), _("since"), _("times"), box=None)
+    odd = plain_table(_("Part"), _("place"), _("person"), _("why"), _("row"), _("since"), _("times"))
     for item in found.quarantine[:SHOWN]:
         person = mask_phone(item.username)
         since = found.time(item.first_seen)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from connector.cli.in_turn import in_turn
 from connector.cli.options import PROGRAMME, PROVINCES, SITE
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.errors import ConfigError
@@ -135,7 +134,7 @@ def status(session: Session, programme: str | None, provinces: tuple[str, ...]) 
 
 
 def _print_status(counted: Mapping[str, Counter[Count]]) -> None:
-    table = Table(_("Province"), *_count_words().values(), show_footer=True)
+    table = plain_table(_("Province"), *_count_words().values(), show_footer=True)
     for code in sorted(counted):
         table.add_row(f"{code} {province_by_code(code).name}", *(str(counted[code][count]) for count in Count))
     total: Counter[Count] = sum(counted.values(), Counter())
@@ -152,7 +151,7 @@ def list_(session: Session, programme: str | None, phone: str | None) -> None:
     """List the hand-outs: when, by whom, for whom, into which file."""
     ctx = session.context
     zone = ctx.programme(programme).zone
-    table = Table(_("No."), _("Time"), _("By"), _("Province"), _("Form"), _("People"), _("File"), "SHA-256")
+    table = plain_table(_("No."), _("Time"), _("By"), _("Province"), _("Form"), _("People"), _("File"), "SHA-256")
     for one in handouts_made(ctx, programme, phone):
         place = province_by_code(one.province_code).name
         moment = f"{one.at.astimezone(zone):%d/%m/%Y %H:%M}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from connector.cli.screen import plain_table
 from connector.jobs.registered import Registered, Stage, count_stages
 from connector.language import _
 from connector.model import mask_phone
@@ -14,7 +15,7 @@ from connector.places import commune_by_code, province_by_code
 def counts_table(people: Sequence[Registered]) -> Table:
     """How many people of each province are at which stage, with totals."""
     counted = count_stages(people)
-    table = Table(_("Province"), *(stage_words()[stage] for stage in Stage), _("Late"), show_footer=True)
+    table = plain_table(_("Province"), *(stage_words()[stage] for stage in Stage), _("Late"), show_footer=True)
     for code in sorted(counted):
         late = sum(one.late for one in people if one.registration.learner.province_code == code)
         numbers = [counted[code][stage] for stage in Stage]
@@ -28,7 +29,7 @@ def counts_table(people: Sequence[Registered]) -> Table:
 
 def people_table(people: Sequence[Registered]) -> Table:
     """A line for each person; the phone number is masked."""
-    table = Table(_("Name"), _("Phone"), _("Province"), _("Commune"), _("Workplace"), _("State"), _("Row"))
+    table = plain_table(_("Name"), _("Phone"), _("Province"), _("Commune"), _("Workplace"), _("State"), _("Row"))
     for one in people:
         learner = one.registration.learner
         stage = stage_words()[one.stage] + (_(", late") if one.late else "")

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from connector.cli.options import BY, PROGRAMME, SITE
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.cli.sync import OVERRIDE, override_reason, print_plan, tell_plan_file
 from connector.jobs.merge import make_merger
@@ -111,7 +111,7 @@ def _print(answer: Answer) -> None:
 
 
 def _table(found: tuple[Place, ...]) -> Table:
-    table = Table(_("Code"), _("Place"), _("Known so"), _("Province in force"))
+    table = plain_table(_("Code"), _("Place"), _("Known so"), _("Province in force"))
     for place in found:
         table.add_row(place.code, place.full_name, _period(place), f"{place.province.code} {place.province.full_name}")
     return table

@@ -6,11 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from connector.cli.certificate_options import numbers_in
 from connector.cli.options import AS_OF, PROGRAMME, moment_of
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs import programme as job
 from connector.jobs.whatif import WhatIf, what_if
@@ -142,7 +141,7 @@ def exempt(
 def exemptions(session: Session, programme: str | None) -> None:
     """List the exemptions in force. Nothing is written."""
     found = job.exemptions(session.context, programme)
-    table = Table(_("Phone"), _("Exempt from"), _("Decision"), _("Day"), _("Noted by"), box=None)
+    table = plain_table(_("Phone"), _("Exempt from"), _("Decision"), _("Day"), _("Noted by"))
     for one in found:
         day = f"{one.decided_on:%d/%m/%Y}"
         table.add_row(mask_phone(one.phone), one.topic or one.part, one.decision, day, one.by)
@@ -172,7 +171,7 @@ def print_what_if(answer: WhatIf) -> None:
     """The rule that was asked for, and who would pass by it, by province."""
     for line in answer.words:
         click.echo(line)
-    table = Table(_("Province"), _("Take part"), _("Pass now"), _("Would pass"), _("Gained"), _("Lost"), box=None)
+    table = plain_table(_("Province"), _("Take part"), _("Pass now"), _("Would pass"), _("Gained"), _("Lost"))
     for column in table.columns[1:]:
         column.justify = "right"
     for one in answer.provinces:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from connector.cli.in_turn import in_turn
 from connector.cli.options import BY, PROGRAMME, REASON, SITE
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.jobs.renames import (
@@ -53,7 +53,7 @@ def _print(found: Renames) -> None:
     else:
         click.echo(_("No pair waits for a decision."))
     if found.decided:
-        table = Table(_("Pair"), _("Old number"), _("New number"), _("State"), _("By"), title=_("Decided"))
+        table = plain_table(_("Pair"), _("Old number"), _("New number"), _("State"), _("By"), title=_("Decided"))
         for one in found.decided:
             reason = f"{one.by}, {one.decided_at:%d/%m/%Y}: {one.reason}"
             numbers = (mask_phone(one.old_phone), mask_phone(one.new_phone))
@@ -117,7 +117,7 @@ def _tell(pairs: Sequence[RenamePair]) -> None:
 
 
 def _open_table(pairs: Sequence[RenamePair]) -> Table:
-    table = Table(
+    table = plain_table(
         _("Pair"), _("Name"), _("Province"), _("Old number"), _("New number"), _("Doubts"), title=_("Waiting")
     )
     for pair in pairs:

@@ -4,10 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from connector.cli.options import AS_OF, PROGRAMME, PROVINCES, moment_of
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Session, pass_session
 from connector.jobs.at_risk import AtRiskOutcome
 from connector.jobs.at_risk import at_risk as at_risk_job
@@ -79,7 +78,7 @@ def at_risk(
 def print_at_risk(outcome: AtRiskOutcome) -> None:
     """The numbers by province, without names, and where the list is."""
     table = outcome.report.tables[0]
-    shown = Table(*(column.heading for column in table.columns), box=None)
+    shown = plain_table(*(column.heading for column in table.columns))
     for row in (*table.rows, *([table.totals] if table.totals else [])):
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
     screen().print(shown)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from connector.cli.options import FILES, PROGRAMME, PROVINCES
 from connector.cli.people_tables import counts_table, people_table, person_values
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.errors import RosterFileError
 from connector.jobs.registered import Stage, export_lists, mark_informed, registered_people
@@ -95,7 +94,7 @@ def import_(
 def conflicts(session: Session, programme: str | None) -> None:
     """List phone numbers that two people claim: nobody is provisioned by them until a list is mended."""
     claimed = registered_conflicts(session.context, programme)
-    table = Table(_("Phone"), _("Name"), _("Province"), _("Row"))
+    table = plain_table(_("Phone"), _("Name"), _("Province"), _("Row"))
     for phone, learners in claimed.items():
         for learner in learners:
             province = province_by_code(learner.province_code).name

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.jobs.closing import RECIPE as CLOSE
 from connector.jobs.runs import Listed, RunStory
 from connector.jobs.undo import RECIPE as UNDO
@@ -36,7 +36,7 @@ def runs_table(found: Sequence[Listed]) -> Table:
         _("Outcome"),
         _("Counts"),
     )
-    table = Table(*headings, box=None)
+    table = plain_table(*headings)
     for one in found:
         run = one.run
         times = (moment_text(run.started_at), moment_text(run.finished_at))
@@ -101,7 +101,7 @@ def _conditions(story: RunStory) -> Iterator[str]:
 def _tally_table(tally: Sequence[Tally]) -> Table:
     """How many changes of each kind in each province came to what."""
     headings = (_("Code"), _("Province"), _("What"), *(count_words()[name] for name in counts_of(())))
-    table = Table(*headings, box=None)
+    table = plain_table(*headings)
     groups: dict[tuple[str, str], list[Tally]] = {}
     for one in tally:
         groups.setdefault((one.province_code, one.kind), []).append(one)

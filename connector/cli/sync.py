@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import click
-from rich.table import Table
 
 from connector.cli.in_turn import in_turn, tell_site
 from connector.cli.options import BY, PROGRAMME, PROVINCES, SITE
 from connector.cli.progress import progress_bar
-from connector.cli.screen import screen
+from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.context import Context
 from connector.errors import ConfigError
@@ -175,7 +174,7 @@ def _print_table(made: Plan) -> None:
         console.print(_("No changes."))
     else:
         rows = summary_rows(made)
-        table = Table(*rows.headings, box=None)
+        table = plain_table(*rows.headings)
         for row in rows.rows:
             table.add_row(*row)
         console.print(table)
