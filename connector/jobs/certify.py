@@ -58,11 +58,14 @@ def certificates_due(
 ) -> list[RegisterEntry]:
     """The entries of this selection that are not released yet: newly earned, due, approved and to be reissued ones.
 
-    Nothing is written and the platform is not asked.
+    Where a site is chosen, those of that site. Nothing is written and the platform is not asked.
     """
-    programme = ctx.programme(programme_key)
-    entered, register = decide(ctx, programme, registrations_of(ctx, programme))
-    return [entry for entry in to_grant([*register.values(), *entered.entries]) if chosen.holds(entry)]
+    whole = ctx.whole_programme(programme_key)
+    registrations = registrations_of(ctx, whole)
+    entered, register = decide(ctx, whole, registrations)
+    issuers = Issuers(ctx, ctx.programme(programme_key), registrations)
+    found = to_grant([*register.values(), *entered.entries])
+    return [entry for entry in found if chosen.holds(entry) and issuers.hold(entry)]
 
 
 def push_certificates(
@@ -78,14 +81,15 @@ def push_certificates(
     The decision is stored before anything is sent, and a release may be repeated, so pushing again, or from several
     places at once, grants nothing twice. `wait` is how many seconds to poll for the platform's own task to issue; what
     is not issued by then stays granted and is registered by a later push. What was revoked is taken back first.
-    Raises UnsafePlanError in a freeze of the site.
+    Where a site is chosen, the certificates of that site. Raises UnsafePlanError in a freeze of a site.
     """
-    programme = ctx.programme(programme_key)
+    # Who has earned one is known by all sites together; what is asked of platforms may be one site's.
+    whole, programme = ctx.whole_programme(programme_key), ctx.programme(programme_key)
     for here in programme.by_site if programme.certificate.gate is not None else ():
         check_no_freeze(ctx, here.site)
     with recorded_run(ctx, JOB, programme) as run:
-        registrations = registrations_of(ctx, programme)
-        entered, register = decide(ctx, programme, registrations)
+        registrations = registrations_of(ctx, whole)
+        entered, register = decide(ctx, whole, registrations)
         push = _Push(ctx, programme, Issuers(ctx, programme, registrations), progress)
         new = [entry for entry in entered.entries if chosen.holds(entry) and push.issuers.hold(entry)]
         with ctx.store.begin() as tx:

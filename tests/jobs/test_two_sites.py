@@ -11,7 +11,7 @@ from connector.certificates.entry import RegisterEntry
 from connector.errors import ConfigError
 from connector.jobs.apply import apply
 from connector.jobs.at_risk import at_risk
-from connector.jobs.certify import push_certificates
+from connector.jobs.certify import certificates_due, push_certificates
 from connector.jobs.closing import make_closing
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
@@ -113,7 +113,7 @@ def test_a_person_on_both_sites_counts_once_with_the_earliest_completion_and_the
     verdict = country.verdict(one)
     assert verdict.passed
     assert (len(verdict.done), verdict.completed_at) == (10, early)
-    country.push()
+    country.push(country.ctx.on(NORTH))
     assert country.entry(one).facts.grade == pytest.approx((2 * 100 + 8 * 90) / 10)
     lines = {chapter.title: chapter.lines for chapter in person_story(country.ctx, one.phone, PROGRAMME).chapters}
     assert any("cd01" in line and "100 %" in line for line in lines[f"What the platform says ({NORTH})"])
@@ -192,7 +192,12 @@ def test_certificates_of_one_site_alone_can_be_pushed(country: Country) -> None:
     for one in PEOPLE:
         country.complete(country.home(one), one, 19)
     country.judge()
-    country.push(country.ctx.on(SOUTH))
+    assert len(certificates_due(country.ctx, PROGRAMME)) == len(PEOPLE)
+    assert {entry.phone for entry in certificates_due(country.ctx.on(SOUTH), PROGRAMME)} == {
+        one.phone for one in IN_SOUTH
+    }
+    outcome = country.push(country.ctx.on(SOUTH))
+    assert (outcome.without_learner, outcome.unexpected, outcome.waiting) == ((), (), 0)
     states = {one.phone: entry.state for one in PEOPLE if (entry := country.find(one))}
     assert states == dict.fromkeys([one.phone for one in IN_SOUTH], CertificateState.ISSUED)
     country.push()

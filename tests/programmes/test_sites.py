@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.errors import ConfigError
 from connector.model import TopicRef
@@ -70,6 +72,20 @@ def test_every_province_is_at_home_on_one_site() -> None:
     moodle, edx = two().by_site
     assert (moodle.serves("40"), edx.serves("40"), two().serves("40")) == (True, False, True)
     assert (moodle.serves("04"), edx.serves("04"), two().serves("04")) == (False, True, True)
+
+
+@given(st.lists(st.integers(0, 3), min_size=34, max_size=34), st.integers(0, 3))
+def test_however_the_country_is_split_each_province_has_one_home(split: list[int], rest: int) -> None:
+    codes = [province.code for province in provinces()]
+    sites = {
+        f"s{number}": {"provinces": [c for c, n in zip(codes, split, strict=True) if n == number]}
+        for number in range(4)
+    }
+    sites[f"s{rest}"] = {}
+    made = Programme.model_validate(on_sites(sites))
+    for code, number in zip(codes, split, strict=True):
+        assert made.home(code) == f"s{number}"
+        assert [here.site for here in made.by_site if here.serves(code)] == [f"s{number}"]
 
 
 def test_what_needs_one_site_says_so_and_an_unknown_one_is_refused() -> None:
