@@ -16,13 +16,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from benchmarks.kills import LEARNERS as KILL_LEARNERS
 from benchmarks.kills import kills
 from benchmarks.kills import table as kills_table
 from connector.language import use_language
 from tests.faults.campaign import LEARNERS, Report, run
+from tests.faults.grounds import GROUNDS
 from tests.faults.slain import run as run_slain
 
 # Every so many runs one is made over real HTTP with a process that is really killed (SIGKILL).
@@ -32,19 +35,21 @@ SLAIN_EVERY = 25
 def main() -> int:
     """Run the campaign, print its table, write its figures; 1 when something was found."""
     parser = argparse.ArgumentParser(description="The fault campaign.")
+    parser.add_argument("--platform", choices=list(GROUNDS), default="moodle")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0, help="the first run's seed; the next ones count on")
     parser.add_argument("--learners", type=int, default=LEARNERS)
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
-    parser.add_argument("--kills", type=int, default=300, help="so many kills of applies on 2,000 learners")
+    parser.add_argument("--kills", type=int, default=300, help="so many kills of applies")
+    parser.add_argument("--kill-learners", type=int, default=KILL_LEARNERS, help="learners of an apply that is killed")
     parser.add_argument("--out", type=Path, default=Path("var/faults.json"), help="where the figures are written")
     options = parser.parse_args()
     started = time.perf_counter()
     seeds = range(options.seed, options.seed + options.runs)
     with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
-        reports = list(told(pool.map(one_run, seeds, [options.learners] * len(seeds)), len(seeds)))
+        reports = list(told(pool.map(one_run, seeds, repeat(options.learners), repeat(options.platform)), len(seeds)))
     seconds = time.perf_counter() - started
-    made = list(kills(options.kills, options.jobs)) if options.kills else []
+    made = list(kills(options.kills, options.jobs, options.kill_learners, options.platform)) if options.kills else []
     killing = time.perf_counter() - started - seconds
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figures = {
@@ -79,11 +84,11 @@ def _quiet() -> None:
     logging.lastResort = None
 
 
-def one_run(seed: int, learners: int) -> Report:
+def one_run(seed: int, learners: int, platform: str) -> Report:
     """One run in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="connector-faults-") as folder:
         kind = run_slain if seed % SLAIN_EVERY == SLAIN_EVERY - 1 else run
-        return kind(seed, Path(folder), learners)
+        return kind(seed, Path(folder), learners, GROUNDS[platform])
 
 
 def as_json(report: Report) -> dict[str, Any]:

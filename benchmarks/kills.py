@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from connector.language import use_language
+from tests.faults.grounds import GROUNDS
 from tests.faults.kills import Kill, Scene, kill_once, make_scenes, slain_once
 
 LEARNERS = 2_000
@@ -19,23 +20,29 @@ SLAIN_EVERY = 15
 READINGS_SHARE = 5  # for so many kills of an apply one of a mirror run and one of a push
 
 
-def kills(count: int, jobs: int, learners: int = LEARNERS) -> Iterator[Kill]:
+def kills(count: int, jobs: int, learners: int, platform: str) -> Iterator[Kill]:
     """So many kills of applies, and some of mirror runs and pushes, as they are made, in this many processes."""
-    work = [(APPLIES[number % 2], number, learners) for number in range(count)]
-    work += [(name, number, learners) for name in READINGS for number in range(count // READINGS_SHARE)]
+    work = [(APPLIES[number % 2], number, learners, platform) for number in range(count)]
+    work += [
+        (name, number, learners, platform) for name in _readings(platform) for number in range(count // READINGS_SHARE)
+    ]
     with ProcessPoolExecutor(jobs, initializer=use_language, initargs=("en",)) as pool:
         yield from pool.map(_one, *zip(*work, strict=True))
 
 
+def _readings(platform: str) -> tuple[str, ...]:
+    return READINGS if platform == "moodle" else READINGS[:2]
+
+
 @cache
-def _scenes(learners: int) -> dict[str, Scene]:
+def _scenes(learners: int, platform: str) -> dict[str, Scene]:
     """The scenes of this process; their folder goes with it."""
     folder = Path(tempfile.mkdtemp(prefix="connector-kills-"))
-    return {scene.name: scene for scene in make_scenes(folder, learners, READERS)}
+    return {scene.name: scene for scene in make_scenes(folder, learners, min(READERS, learners), GROUNDS[platform])}
 
 
-def _one(name: str, number: int, learners: int) -> Kill:
-    scene = _scenes(learners)[name]
+def _one(name: str, number: int, learners: int, platform: str) -> Kill:
+    scene = _scenes(learners, platform)[name]
     with tempfile.TemporaryDirectory(prefix="connector-kill-") as folder:
         slay = name == APPLIES[0] and number % SLAIN_EVERY == SLAIN_EVERY - 1
         return (slain_once if slay else kill_once)(scene, number, Path(folder))
@@ -44,7 +51,7 @@ def _one(name: str, number: int, learners: int) -> Kill:
 def table(made: Sequence[Kill]) -> str:
     """What was killed where, and what was found, as Markdown."""
     lines = ["| killed | kills | points | SIGKILL | lives | with a finding |", "|---|---:|---:|---:|---:|---:|"]
-    for name in (*APPLIES, *READINGS):
+    for name in dict.fromkeys(kill.scene for kill in made):
         some = [kill for kill in made if kill.scene == name]
         points = len({kill.point for kill in some if kill.point >= 0})
         slain = sum(kill.died_at == "SIGKILL" for kill in some)

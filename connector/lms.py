@@ -239,6 +239,11 @@ class LmsReader(Protocol):
     def capabilities(self) -> Capability: ...
 
     @property
+    def sign_up_course(self) -> str:
+        """The course in which the making of an account enrols its owner at once; '' where it does not."""
+        ...
+
+    @property
     def calls(self) -> CallCounts: ...
 
     def check(self, needs: Needs) -> list[Finding]:

@@ -86,6 +86,10 @@ class MoodleLms:
         return ~Capability(0)
 
     @property
+    def sign_up_course(self) -> str:
+        return ""
+
+    @property
     def calls(self) -> CallCounts:
         return self._ws.calls
 

@@ -101,6 +101,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _parsed(reply: Reply, *, writes: bool) -> Answer:
     body = reply.body.strip()
+    if not body and reply.status == HTTPStatus.OK:  # what has nothing to say is 204; no call of ours gets an empty 200
+        raise lost(_("The platform's answer arrived incomplete."), writes=writes)
     if not body:
         return Answer(status=reply.status)
     if "json" not in reply.content_type:

@@ -85,24 +85,28 @@ class Cohorts:
         off = self._switched_off()
         if off:
             return [refused(cohort.key, "cohorts_off", off) for cohort in cohorts]
-        return [self._create(cohort) for cohort in cohorts]
+        return in_chunks(cohorts, lambda: 1, self._surely_one)
 
-    def _create(self, cohort: Cohort) -> ItemResult:
+    def _surely_one(self, chunk: Sequence[Cohort]) -> list[ItemResult]:
+        # A name that exists is answered by a fault (500), like an outage: what is there tells.
+        return surely(chunk, lambda one: one.key, self._create, read_back=self._created, sleep=self.site.sleep)
+
+    def _create(self, chunk: Sequence[Cohort]) -> list[ItemResult]:
+        return [self._create_one(cohort) for cohort in chunk]
+
+    def _create_one(self, cohort: Cohort) -> ItemResult:
         lacking = [course for course in self.courses if cohort.idnumber not in self._numbers[course]]
-        for course in lacking:
-            if not self._made(course, cohort):
-                return refused(cohort.key, "not_made", _("The platform did not make the cohort and gives no reason."))
-        return self._done(cohort.key, already=not lacking)
-
-    def _made(self, course: str, cohort: Cohort) -> bool:
-        """Whether the course has the cohort now. A name that exists is answered by a fault (500), so look again."""
         body = {"name": cohort_name(cohort.name, cohort.idnumber), "assignment_type": MANUAL}
-        try:
+        for course in lacking:
             row = self.site.ask("POST", paths.cohorts(course), Content.json(body), writes=True).value
             self._remember(course, row)
-        except OutcomeUnknown:
+        return self._done(cohort.key, already=not lacking)
+
+    def _created(self, chunk: Sequence[Cohort]) -> dict[tuple[str, ...], ItemResult]:
+        for course in self.courses:
             self._look(course)
-        return cohort.idnumber in self._numbers[course]
+        there = (one for one in chunk if all(one.idnumber in self._numbers[course] for course in self.courses))
+        return {one.key: self._done(one.key, already=False) for one in there}
 
     def update(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         """Give the cohorts of these keys these names, in every course. `REFUSED`: no course has it."""

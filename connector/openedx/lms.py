@@ -89,6 +89,10 @@ class OpenEdxLms:
         return _ALWAYS | Capability.ACCOUNTS if self._signs_up else _ALWAYS
 
     @property
+    def sign_up_course(self) -> str:
+        return self._courses[0] if self._signs_up and self._courses else ""
+
+    @property
     def calls(self) -> CallCounts:
         return self._site.calls
 

@@ -240,7 +240,7 @@ class _Comparison:
 
 def _creation(wanted: Wanted, row: OwnedItem | None) -> Change | None:
     if not wanted.create:
-        return _forgotten(row) if row is not None and not row.confirmed else None
+        return _forgotten(row) if row is not None and row.open and not row.confirmed else None
     before = row.item if row is not None and row.confirmed else None
     return Change(
         action=Action.CREATE,
@@ -296,10 +296,11 @@ def _record(wanted: Wanted, row: OwnedItem, after: Item, remote_id: str) -> Chan
 
 
 def _could_be_ours(row: OwnedItem, seen: AccountSeen) -> bool:
-    """A creation without an answer counts only if what is there bears the number that we sent."""
+    """A creation without an answer counts only if what is there bears the number that we sent, or else the address."""
     if row.confirmed:
         return is_same_account(row, seen)
-    return isinstance(row.item, Account) and row.item.idnumber == seen.account.idnumber
+    ours, there = cast("Account", row.item), seen.account
+    return ours.idnumber == there.idnumber if ours.idnumber else ours.email.lower() == there.email.lower()
 
 
 def _edits(fields: Iterable[str], ours: Account, theirs: Account) -> Iterator[HandEdit]:

@@ -12,7 +12,7 @@ from connector.sync.desired import Provision, desired_state
 from connector.sync.diff import diff
 from connector.sync.plan import Plan, plan_of
 from connector.sync.renames import renamed
-from connector.sync.state import OwnedItem, ledger_of, with_open
+from connector.sync.state import OwnedItem, ledger_of, with_open, with_sign_up
 
 
 def compare(
@@ -32,7 +32,8 @@ def compare(
     See `desired_state` for what `owned` and `elsewhere` must hold; `unsettled` comes from `Journal.unsettled`.
     Raises ConfigError for wrong patterns and what the platform raises when it cannot be read.
     """
-    rows = with_open(renamed(owned, decisions.renames) if decisions.renames else owned, unsettled)
+    known = with_open(renamed(owned, decisions.renames) if decisions.renames else owned, unsettled)
+    rows = with_sign_up(known, lms.sign_up_course)
     desired = desired_state(terms, registrations, rows, elsewhere)
     ledger = ledger_of(rows)
     actual = read_actual(lms, desired, ledger, readings, decisions.renames)

@@ -7,7 +7,7 @@ of our business and stays as it is.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from connector.model import Item, Kind
+from connector.model import Enrolment, Item, Kind
 from connector.sync.change import Action, Change
 
 Key = tuple[str, ...]
@@ -17,7 +17,8 @@ Key = tuple[str, ...]
 class OwnedItem:
     """One row of the ledger: something on the platform that we made or adopted. `item` is the value last sent.
 
-    `confirmed` is False when the creation was sent and no answer ever came: it is ours if it is there at all.
+    `confirmed` is False when the creation was sent and no answer ever came: it is ours if it is there at all. Such a
+    row that is not `open` was never sent by itself (`with_sign_up`).
     `maybe` is the value of an update that was sent and never answered. `open` says that the journal waits for the
     outcome of a change of it, so the next plan must settle that even if there is nothing to send. All three come from
     `with_open`.
@@ -83,6 +84,31 @@ def with_open(owned: Iterable[OwnedItem], unsettled: Iterable[Change]) -> list[O
         if row is not None:
             rows[place] = _opened(row, change)
     return list(rows.values())
+
+
+def with_sign_up(rows: Iterable[OwnedItem], course: str) -> list[OwnedItem]:
+    """The rows, and the enrolments that came with our accounts where the platform's sign-up enrols in this course.
+
+    No answer names them, and a run may have ended before it asked for them: each is ours if it is there at all.
+    """
+    known = list(rows)
+    if not course:
+        return known
+    there = {row.key for row in known if row.kind is Kind.ENROLMENT}
+    accounts = (row for row in known if row.kind is Kind.ACCOUNT and (course, *row.key) not in there)
+    return known + [
+        replace(
+            row,
+            kind=Kind.ENROLMENT,
+            key=(course, *row.key),
+            remote_id="",
+            item=Enrolment(course=course, username=row.key[0]),
+            confirmed=False,
+            maybe=None,
+            open=False,
+        )
+        for row in accounts
+    ]
 
 
 def _unconfirmed(change: Change) -> OwnedItem | None:

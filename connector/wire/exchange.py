@@ -3,6 +3,7 @@
 requests' own exceptions carry the request with the secrets in it, so none of them is passed on or chained.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ from connector.language import _
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 _PIECE = 256 * 1024
+# What it logs for debugging holds whole addresses, and in Open edX's stand the log-in names, which are phone numbers.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 _NEVER_SENT = (broken.NewConnectionError, broken.NameResolutionError, broken.ConnectTimeoutError, broken.ProxyError)
 
 

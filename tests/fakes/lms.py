@@ -51,6 +51,7 @@ class FakeLms(Quick, FakeGroups):
 
     name: str = "fake"
     capabilities: Capability = field(default_factory=lambda: ~Capability(0))
+    sign_up_course: str = ""
     seen: dict[str, AccountSeen] = field(default_factory=dict)
     cohort_names: dict[str, str] = field(default_factory=dict)
     members: set[Membership] = field(default_factory=set)

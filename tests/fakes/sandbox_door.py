@@ -1,13 +1,15 @@
-"""The sandbox's second door: an adapter that carries a real requests.Session into the pretend Moodle, in-process.
+"""The sandbox's second door: an adapter that carries a real requests.Session into a pretend platform, in-process.
 
-door = open_sandbox()                       # a fresh programme site in memory
+door = open_sandbox()                       # a fresh programme site on Moodle, in memory
 session.mount("http://", door)              # any address; the path decides
 door.mishaps.append(Mishap.LOST)            # the next request is carried out, but its answer never arrives
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from threading import Lock
+from typing import Generic
 from urllib.parse import urlsplit
 
 import requests
@@ -18,6 +20,7 @@ from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.content import seed_site
 from connector.sandbox.mishaps import Delivery, Ending, Mishap, Weather
 from connector.sandbox.moodle import MoodleSandbox
+from connector.sandbox.server import AnySandbox
 from connector.sandbox.site import Site
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -34,14 +37,15 @@ _TOLD: dict[Ending, tuple[type[requests.RequestException], str]] = {
 }
 
 
-class SandboxDoor(BaseAdapter):
-    """A requests adapter over a MoodleSandbox. `mishaps` are used up one a request; None lets a request through.
+class Door(BaseAdapter, Generic[AnySandbox]):
+    """A requests adapter over a sandbox. `mishaps` are used up one a request; None lets a request through.
 
     When there are none left, the `weather` decides, if there is one. Work that is done after its caller has left is
-    done before the `late_by`-th request after it.
+    done before the `late_by`-th request after it. Keeps every request that came through. Cookies stand in the
+    response; a session does not take them into its jar by itself, as no socket was read.
     """
 
-    def __init__(self, sandbox: MoodleSandbox, weather: Weather | None = None) -> None:
+    def __init__(self, sandbox: AnySandbox, weather: Weather | None = None) -> None:
         super().__init__()
         self.sandbox = sandbox
         self.weather = weather
@@ -51,11 +55,6 @@ class SandboxDoor(BaseAdapter):
         self.met: list[Mishap] = []
         self.late_by = 2
         self._late: list[tuple[int, Callable[[], SandboxAnswer]]] = []
-
-    @property
-    def site(self) -> Site:
-        """The site behind the door."""
-        return self.sandbox.site
 
     def send(
         self,
@@ -86,7 +85,12 @@ class SandboxDoor(BaseAdapter):
         if delivery.ending in _TOLD:
             error, words = _TOLD[delivery.ending]
             raise error(words, request=request)
-        return self._response(request, delivery)
+        return self._response(request, replace(delivery, answer=self.on_its_way(request, delivery.answer)))
+
+    def on_its_way(self, request: requests.PreparedRequest, answer: SandboxAnswer) -> SandboxAnswer:
+        """The answer as it arrives; may raise what requests raises when it never does."""
+        del request
+        return answer
 
     def _next(self) -> Mishap | None:
         mishap = self.mishaps.pop(0) if self.mishaps else self.weather.next() if self.weather else None
@@ -110,11 +114,23 @@ class SandboxDoor(BaseAdapter):
         announced = len(answer.body) + 1 if delivery.ending is Ending.BROKEN else len(body)
         headers = answer.headers | {"Content-Length": str(announced)}
         raw = HTTPResponse(body=BytesIO(body), headers=headers, status=answer.status, preload_content=False)
-        return HTTPAdapter().build_response(request, raw)
+        response = HTTPAdapter().build_response(request, raw)
+        for name, value in answer.cookies:
+            response.cookies.set(name, value)
+        return response
 
     def close(self) -> None:
         """Close the site's database."""
-        self.sandbox.site.close()
+        self.sandbox.close()
+
+
+class SandboxDoor(Door[MoodleSandbox]):
+    """A door to a pretend Moodle."""
+
+    @property
+    def site(self) -> Site:
+        """The site behind the door."""
+        return self.sandbox.site
 
 
 def open_sandbox() -> SandboxDoor:

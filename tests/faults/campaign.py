@@ -16,8 +16,6 @@ from io import StringIO
 from pathlib import Path
 from random import Random
 
-from pydantic import AnyHttpUrl, SecretStr
-
 from connector.context import Context
 from connector.errors import ConnectorError
 from connector.jobs.apply import apply
@@ -25,30 +23,20 @@ from connector.jobs.certify import push_certificates
 from connector.jobs.evaluate import evaluate
 from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
-from connector.moodle_ws.batch import FUNCTION as BATCH
-from connector.moodle_ws.lms import open_moodle
 from connector.programmes.definition import Programme, find_programme
-from connector.sandbox.building import add_token
-from connector.sandbox.clock import set_day
-from connector.sandbox.content import seed_site
-from connector.sandbox.cron import run_cron
-from connector.sandbox.functions import FUNCTIONS
+from connector.sandbox.content import day
 from connector.sandbox.mishaps import Weather
-from connector.sandbox.moodle import MoodleSandbox
-from connector.sandbox.site import Site
 from connector.settings import Settings
-from connector.settings import Site as SiteSettings
 from connector.store.caller import this_process
 from connector.sync.outcome import ApplyOutcome
-from tests.faults.checks import SITE, findings, username_of
+from tests.faults.grounds import MOODLE, TOKEN, Box, Ground
 from tests.faults.mortal import Fate, Killed, MortalDoor, MortalStore
-from tests.faults.people import PROGRAMME, Roster, changed_roster, first_roster
+from tests.faults.people import Roster, changed_roster, first_roster
 
-TOKEN = "5ec2e7" * 5 + "00"
 LEARNERS = 300
 RATES = (0.02, 0.05, 0.1, 0.2, 0.35)
 TRIES = (1, 3)
-LAST_DAY = 16
+MIDDLE = day(9)
 MOST_BOUNDARIES = 140
 LATE_BY = (1, 12)
 
@@ -75,10 +63,10 @@ class Report:
     certificates: int = 0
 
 
-def run(seed: int, folder: Path, learners: int = LEARNERS) -> Report:
+def run(seed: int, folder: Path, learners: int = LEARNERS, ground: Ground = MOODLE) -> Report:
     """One whole run with this seed. Writes into the folder only."""
     report = Report(seed=seed, learners=learners)
-    with logged() as log, Life(seed, folder, report) as life:
+    with logged() as log, Life(seed, folder, report, ground) as life:
         life.live(learners)
         life.check(log)
     return report
@@ -100,16 +88,6 @@ def logged() -> Iterator[StringIO]:
         root.removeHandler(handler)
 
 
-def add_by_hand(site: Site) -> None:
-    """Somebody whom an administrator has made and put into a cohort of his own: none of our business. Writes."""
-    site.db.execute(
-        "INSERT INTO users (id, username, auth, firstname, lastname, email, emailkey, timecreated, heap)"
-        " VALUES (1000000, '0999000001', 'manual', 'Tay', 'Làm', 'a@b.vn', 'a@b.vn', 0, 1)"
-    )
-    site.db.execute("INSERT INTO cohorts (id, category, name, idnumber, heap) VALUES (1, 0, 'Tay', 'by-hand', 1)")
-    site.db.execute("INSERT INTO cohort_members VALUES (1, 1000000, 0)")
-
-
 @cache
 def _programme(folder: Path, key: str) -> Programme:
     return find_programme(folder, key)
@@ -125,43 +103,40 @@ class QuickContext(Context):
 class Life:
     """The site, the connector's many lives, and time."""
 
-    def __init__(self, seed: int, folder: Path, report: Report) -> None:
+    def __init__(self, seed: int, folder: Path, report: Report, ground: Ground = MOODLE) -> None:
         self.dice = Random(seed)
         self.report = report
+        self.ground = ground
         self.roster = Roster(present=())
-        self.site = Site(":memory:")
-        seed_site(self.site, token=TOKEN, seed=seed)
-        add_by_hand(self.site)
-        if self.dice.random() < 1 / 8:  # a service without the batch function: lists travel as form variables
-            add_token(self.site, TOKEN, functions=" ".join(sorted(set(FUNCTIONS) - {BATCH})))
+        self.seconds = 0.0
+        self.sandbox: Box = ground.fresh(seed, self.dice, lambda: self.seconds)
         self.weather = Weather(seed, self.dice.choice(RATES))
-        self.door = MortalDoor(MoodleSandbox(self.site), self.weather)
+        self.door = MortalDoor(self.sandbox, self.weather)
         self.door.late_by = self.dice.randint(*LATE_BY)
         self.connections = 2 if self.dice.random() < 1 / 8 else 1
         self.folder = folder
-        self.seconds = 0.0
         self.said: list[str] = []
 
     def __enter__(self) -> "Life":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.site.close()
+        self.sandbox.close()
 
     def live(self, learners: int) -> None:
         """The three parts of the programme, each under faults, and its end in fair weather."""
         self.register(first_roster(self.dice, learners))
         self.suffer([provide, read])
         self.register(changed_roster(self.dice, self.roster))
-        set_day(self.site, 9)
+        self.sandbox.move(MIDDLE)
         self.suffer([provide, read])
-        set_day(self.site, LAST_DAY)
+        self.sandbox.move(self.ground.last)
         self.suffer([provide, read, judge, push, self.cron, push])
         self.finish()
 
     def finish(self) -> None:
         """The last day in fair weather: every job once."""
-        set_day(self.site, LAST_DAY)
+        self.sandbox.move(self.ground.last)
         self.door.do_late_work()
         self.door.weather = None
         self.once([provide, read_all, judge, push, self.cron, push], Fate())
@@ -171,7 +146,7 @@ class Life:
         self.door.do_late_work()
         self.roster = roster
         with self.alive(Fate()) as ctx, ctx.store.begin() as tx:
-            tx.registrations.save(roster.registrations, ctx.now())
+            tx.registrations.save(roster.registrations(self.ground.programme), ctx.now())
 
     def suffer(self, jobs: list[Job]) -> None:
         """Try these jobs several times; every other life ends with a kill."""
@@ -224,17 +199,13 @@ class Life:
             store.close()
 
     def context(self, store: MortalStore) -> Context:
-        site = SiteSettings(
-            url=AnyHttpUrl("https://moodle.test"),
-            token=SecretStr(TOKEN),
-            known_username="admin",
-            connections=self.connections,
-        )
-        settings = Settings(state_dir=self.folder, sites={SITE: site})
+        ground = self.ground
+        site = ground.settings("https://lms.test", TOKEN, connections=self.connections)
+        settings = Settings(state_dir=self.folder, sites={ground.site_key: site}, default_programme=ground.programme)
         return QuickContext(
             settings=settings,
             store=store,
-            open_site=lambda key, one: open_moodle(
+            open_site=lambda key, one: ground.open(
                 key, one, adapter=self.door, sleep=self.sleep, clock=lambda: self.seconds
             ),
             now=self.now,
@@ -246,58 +217,44 @@ class Life:
         self.seconds += seconds
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.site.now(), UTC) + timedelta(seconds=self.seconds)
+        return datetime.fromtimestamp(self.sandbox.site.now(), UTC) + timedelta(seconds=self.seconds)
 
-    def cron(self, _ctx: Context) -> str:
+    def cron(self, _ctx: Context) -> None:
         """The platform's own task: it issues certificates."""
-        return str(run_cron(self.site))
+        self.sandbox.run_cron()
 
     def check(self, log: StringIO) -> None:
         """Look at everything, and plan once more: nothing may be left to do."""
         text = log.getvalue() + "\n".join(self.said)
+        site, checks = self.sandbox.site, self.ground.checks
         with self.alive(Fate()) as ctx:
-            self.report.findings += findings(ctx, self.site, self.roster, text, [TOKEN])
-            plan = make_plan(ctx, PROGRAMME)
-            if not plan.empty or plan.by_hand or plan.foreign or plan.held:
-                self.report.findings.append(f"plan: {len(plan.changes)} changes, {len(plan.by_hand)} by hand")
+            self.report.findings += checks.findings(ctx, site, self.roster, text, [TOKEN])
+            self.report.findings += checks.left_over(make_plan(ctx), site, self.roster)
         self.report.mishaps.update(mishap.value for mishap in self.door.met)
         self.report.requests = len(self.door.requests)
-        self.report.certificates = certificates(self.site)
-        self.report.welcomes_repeated = welcomes_repeated(self.site, self.roster)
+        self.report.certificates = checks.issued(site)
+        self.report.welcomes_repeated = checks.welcomes_repeated(site, self.roster)
         if self.report.welcomes_repeated and not self.door.repeated_enrolments:
             self.report.findings.append("welcome messages: sent again, and neither a proxy nor a late site did it")
 
 
-def certificates(site: Site) -> int:
-    """How many certificates the platform has issued."""
-    row = site.one("SELECT count(*) FROM issues")
-    return row[0] if row else 0
-
-
-def welcomes_repeated(site: Site, roster: Roster) -> int:
-    """People who got the course's welcome message again though nothing of their enrolment was to be changed."""
-    rows = site.all("SELECT u.username, count(*) FROM welcomes w JOIN users u ON u.id = w.userid GROUP BY u.username")
-    left = {username_of(one.phone) for one in roster.left}
-    return sum(count > 1 for name, count in rows if name not in left)
-
-
 def provide(ctx: Context) -> object:
     """Plan and apply; an outage on the way is told as the outcome."""
-    plan = make_plan(ctx, PROGRAMME)
+    plan = make_plan(ctx)
     return plan if plan.empty else apply(ctx, plan)
 
 
 def read(ctx: Context) -> object:
-    return mirror(ctx, PROGRAMME)
+    return mirror(ctx)
 
 
 def read_all(ctx: Context) -> object:
-    return mirror(ctx, PROGRAMME, reach=Reach.FULL)
+    return mirror(ctx, reach=Reach.FULL)
 
 
 def judge(ctx: Context) -> object:
-    return evaluate(ctx, PROGRAMME)
+    return evaluate(ctx)
 
 
 def push(ctx: Context) -> object:
-    return push_certificates(ctx, PROGRAMME)
+    return push_certificates(ctx)

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import requests
 
 from connector.sandbox.mishaps import Mishap, Weather
-from connector.sandbox.moodle import MoodleSandbox
 from connector.store.store import Store, Transaction
-from tests.fakes.sandbox_door import SandboxDoor
+from tests.fakes.sandbox_door import Door
+from tests.faults.grounds import Box
 
 ENROL = "enrol_manual_enrol_users"
 REPEATING = {Mishap.TWICE, Mishap.LATE}
@@ -57,10 +57,10 @@ class MortalStore(Store):
         self._fate.boundary("after a commit")
 
 
-class MortalDoor(SandboxDoor):
+class MortalDoor(Door[Box]):
     """A door that dies before a request is sent or before its answer is read."""
 
-    def __init__(self, sandbox: MoodleSandbox, weather: Weather | None) -> None:
+    def __init__(self, sandbox: Box, weather: Weather | None) -> None:
         super().__init__(sandbox, weather)
         self.fate = Fate()
         self.repeated_enrolments = 0  # requests that a proxy or a slow site has made into two, whoever sends them

@@ -1,12 +1,11 @@
 """The invented people of a campaign: who is on the roster, and how the roster changes half-way."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from connector.model import Learner, Origin, Registration, RegistrationState
 
-PROGRAMME = "bkhcn-2025-k1"
 PROVINCES = {"01": "Hà Nội", "31": "Hải Phòng", "40": "Nghệ An", "46": "Huế", "79": "Hồ Chí Minh"}
 _FAMILIES = ("Nguyễn Văn", "Trần Thị", "Lê Hữu", "Phạm Minh", "Hoàng Thị Thu", "Vũ")
 _GIVEN = ("An", "Bình", "Châu", "Dũng", "Giang", "Hạnh", "Ý", "Đạt")
@@ -14,16 +13,16 @@ _GIVEN = ("An", "Bình", "Châu", "Dũng", "Giang", "Hạnh", "Ý", "Đạt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Who is registered, and who has left."""
+    """Who is registered, and who has left; of those who have another name now, the one before, by phone."""
 
     present: tuple[Learner, ...]
     left: tuple[Learner, ...] = ()
+    names_before: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def registrations(self) -> list[Registration]:
+    def registrations(self, programme: str) -> list[Registration]:
         """The rows as an import leaves them."""
         return [
-            Registration(programme=PROGRAMME, learner=one, state=state)
+            Registration(programme=programme, learner=one, state=state)
             for people, state in ((self.present, RegistrationState.CONFIRMED), (self.left, RegistrationState.LEFT))
             for one in people
         ]
@@ -49,7 +48,8 @@ def changed_roster(dice: Random, before: Roster) -> Roster:
     arrived = [_person(dice, 5000 + number) for number in range(4 * share)]
     newcomers = [replace(one, full_name=f"{one.full_name} Tân") for one in arrived]
     present = [renamed.get(one.phone) or moved.get(one.phone) or one for one in rest]
-    return Roster(present=(*present, *newcomers), left=tuple(leavers))
+    names = {one.phone: one.full_name for one in people if one.phone in renamed}
+    return Roster(present=(*present, *newcomers), left=tuple(leavers), names_before=names)
 
 
 def _renamed(one: Learner) -> str:

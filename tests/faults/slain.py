@@ -7,6 +7,7 @@ times; then it runs once in fair weather and is looked at by the same checks.
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,17 +15,12 @@ from random import Random
 
 from connector.jobs.plan import make_plan
 from connector.sandbox.breaking import Pauses
-from connector.sandbox.clock import set_day
-from connector.sandbox.content import seed_site
-from connector.sandbox.cron import run_cron
 from connector.sandbox.mishaps import Mishap, Weather
-from connector.sandbox.moodle import MoodleSandbox
 from connector.sandbox.server import SandboxServer
-from connector.sandbox.site import Site
-from tests.faults.campaign import LEARNERS, TOKEN, Report, add_by_hand, certificates, welcomes_repeated
-from tests.faults.checks import findings
-from tests.faults.people import PROGRAMME, Roster, changed_roster, first_roster
-from tests.faults.victim import open_victim
+from tests.faults.campaign import LEARNERS, MIDDLE, Report
+from tests.faults.grounds import MOODLE, TOKEN, Box, Ground
+from tests.faults.people import Roster, changed_roster, first_roster
+from tests.faults.victim import HASTE, open_victim
 
 RATE = 0.1
 TIMEOUT = 0.7
@@ -49,37 +45,38 @@ class CountedWeather(Weather):
         return mishap
 
 
-def run(seed: int, folder: Path, learners: int = LEARNERS, kills: tuple[int, int] = KILLS) -> Report:
+def run(
+    seed: int, folder: Path, learners: int = LEARNERS, ground: Ground = MOODLE, *, kills: tuple[int, int] = KILLS
+) -> Report:
     """One whole run with this seed. Writes into the folder only."""
     report = Report(seed=seed, learners=learners)
     dice = Random(seed)
     weather = CountedWeather(seed, RATE)
-    with served(folder, seed, weather) as server:
+    with served(ground, folder, seed, weather) as server:
         first = first_roster(dice, learners)
         last = changed_roster(dice, first)
-        for number, roster in ((1, first), (9, last), (16, last)):
-            new_day(server, folder, number, roster)
+        for moment, roster in ((0, first), (MIDDLE, last), (ground.last, last)):
+            new_day(ground, server, folder, moment, roster)
             for _ in range(dice.randint(*kills)):
                 report.tries += 1
-                report.kills["SIGKILL"] += slain(folder, server, dice.uniform(*MOMENTS))
+                report.kills["SIGKILL"] += slain(ground, folder, server, dice.uniform(*MOMENTS))
         weather.fair = True
-        report.findings += last_life(folder, server)
-        report.findings += look(folder, server, last)
+        report.findings += last_life(ground, folder, server)
+        report.findings += look(ground, folder, server, last)
         report.requests = sum(count for name, count in server.sandbox.site.calls.items() if "/" not in name)
-        report.certificates = certificates(server.sandbox.site)
-        report.welcomes_repeated = welcomes_repeated(server.sandbox.site, last)
+        report.certificates = ground.checks.issued(server.sandbox.site)
+        report.welcomes_repeated = ground.checks.welcomes_repeated(server.sandbox.site, last)
     report.mishaps.update(mishap.value for mishap in weather.met)
     return report
 
 
 @contextmanager
-def served(folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer[MoodleSandbox]]:
+def served(ground: Ground, folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer[Box]]:
     """A sandbox on a loopback port, in a thread of this process."""
-    site = Site(":memory:")
-    seed_site(site, token=TOKEN, seed=seed)
-    add_by_hand(site)
+    # Its rate limits pass as quickly as the victim waits.
+    sandbox = ground.fresh(seed, Random(seed), lambda: time.monotonic() * HASTE)
     (folder / "token").write_text(TOKEN)
-    server = SandboxServer(MoodleSandbox(site), TOKEN, 0, 0, weather=weather, pauses=Pauses(silence=2, drop=0.02))
+    server = SandboxServer(sandbox, TOKEN, 0, 0, weather=weather, pauses=Pauses(silence=2, drop=0.02))
     thread = threading.Thread(target=server.run, args=(lambda _url: None,))
     thread.start()
     try:
@@ -87,31 +84,33 @@ def served(folder: Path, seed: int, weather: Weather) -> Iterator[SandboxServer[
     finally:
         server.shutdown()
         thread.join()
-        site.close()
+        sandbox.close()
 
 
-def new_day(server: SandboxServer[MoodleSandbox], folder: Path, number: int, roster: Roster) -> None:
+def new_day(ground: Ground, server: SandboxServer[Box], folder: Path, moment: int, roster: Roster) -> None:
     """Move the clock and register the roster, as an import leaves it."""
     with server.lock:
-        set_day(server.sandbox.site, number)
+        if moment:
+            server.sandbox.move(moment)
         now = server.sandbox.site.now()
-    ctx = open_victim(folder, server.url, now)
+    ctx = open_victim(ground, folder, server.url, now)
     with ctx.store.begin() as tx:
-        tx.registrations.save(roster.registrations, ctx.now())
+        tx.registrations.save(roster.registrations(ground.programme), ctx.now())
     ctx.store.close()
 
 
-def life(folder: Path, server: SandboxServer[MoodleSandbox]) -> subprocess.Popen[str]:
+def life(ground: Ground, folder: Path, server: SandboxServer[Box]) -> subprocess.Popen[str]:
     """A connector in a process of its own that plans, applies, mirrors, judges and certifies once."""
     with server.lock:
         now = server.sandbox.site.now()
-    command = [sys.executable, "-m", "tests.faults.victim", str(folder), server.url, str(now), str(TIMEOUT), *JOBS]
+    command = [sys.executable, "-m", "tests.faults.victim", ground.name, str(folder), server.url]
+    command += [str(now), str(TIMEOUT), *JOBS]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def slain(folder: Path, server: SandboxServer[MoodleSandbox], after: float) -> bool:
+def slain(ground: Ground, folder: Path, server: SandboxServer[Box], after: float) -> bool:
     """Start a connector and kill it after so many seconds; False when it had ended before."""
-    with life(folder, server) as process:
+    with life(ground, folder, server) as process:
         try:
             process.communicate(timeout=after)
         except subprocess.TimeoutExpired:
@@ -121,26 +120,25 @@ def slain(folder: Path, server: SandboxServer[MoodleSandbox], after: float) -> b
     return False
 
 
-def last_life(folder: Path, server: SandboxServer[MoodleSandbox]) -> list[str]:
+def last_life(ground: Ground, folder: Path, server: SandboxServer[Box]) -> list[str]:
     """One life in fair weather, the platform's cron, and one more to register what it has issued."""
     found = []
     for _ in range(2):
-        with life(folder, server) as process:
+        with life(ground, folder, server) as process:
             said, _nothing = process.communicate(timeout=PATIENCE)
         if process.returncode:
             found.append(f"in fair weather: exit code {process.returncode}: {said[-300:]}")
         with server.lock:
-            run_cron(server.sandbox.site)
+            server.sandbox.run_cron()
     return found
 
 
-def look(folder: Path, server: SandboxServer[MoodleSandbox], roster: Roster) -> list[str]:
+def look(ground: Ground, folder: Path, server: SandboxServer[Box], roster: Roster) -> list[str]:
     """All checks, and one more plan."""
     log = (folder / "victim.log").read_text(encoding="utf-8")
-    ctx = open_victim(folder, server.url, server.sandbox.site.now())
-    found = findings(ctx, server.sandbox.site, roster, log, [TOKEN])
-    plan = make_plan(ctx, PROGRAMME)
-    if not plan.empty or plan.by_hand or plan.foreign or plan.held:
-        found.append(f"plan: {len(plan.changes)} changes, {len(plan.by_hand)} by hand")
+    ctx = open_victim(ground, folder, server.url, server.sandbox.site.now())
+    checks, site = ground.checks, server.sandbox.site
+    found = checks.findings(ctx, site, roster, log, [TOKEN])
+    found += checks.left_over(make_plan(ctx), site, roster)
     ctx.store.close()
     return found

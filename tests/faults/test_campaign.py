@@ -9,13 +9,17 @@ import pytest
 
 from connector.context import Context
 from connector.sandbox.mishaps import Mishap, Weather
+from connector.sandbox.site import Site
 from tests.faults import slain
-from tests.faults.campaign import TOKEN, Life, Report, provide, read_all, run, welcomes_repeated
-from tests.faults.checks import findings, first_passwords, username_of
+from tests.faults.campaign import Life, Report, provide, read_all, run
+from tests.faults.checks import first_passwords, username_of, welcomes_repeated
+from tests.faults.grounds import MOODLE, OPENEDX, TOKEN, Ground
 from tests.faults.mortal import Fate, Killed
 from tests.faults.people import first_roster
 
 FEW = 60
+FEWEST = 100  # so few still have leavers, movers, new names and newcomers
+BOTH = pytest.mark.parametrize("ground", [MOODLE, OPENEDX], ids=lambda ground: ground.name)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -25,10 +29,19 @@ def test_after_faults_and_kills_one_clean_run_mends_everything(seed: int, tmp_pa
     assert report.finished > 0
 
 
-def test_a_process_that_is_really_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [4, 6])
+def test_on_open_edx_too(seed: int, tmp_path: Path) -> None:
+    report = run(seed, tmp_path, FEWEST, OPENEDX)
+    assert report.findings == []
+    assert report.finished > 0
+    assert report.certificates > 0
+
+
+@BOTH
+def test_a_process_that_is_really_killed(ground: Ground, tmp_path: Path) -> None:
     for seed in range(5, 9):  # a quick machine may end a life before its kill comes
         (tmp_path / str(seed)).mkdir()
-        report = slain.run(seed, tmp_path / str(seed), FEW, kills=(1, 1))
+        report = slain.run(seed, tmp_path / str(seed), FEW, ground, kills=(1, 1))
         assert report.findings == []
         if report.kills["SIGKILL"]:
             return
@@ -48,9 +61,9 @@ def test_a_run_meets_faults_and_is_repeatable(tmp_path: Path) -> None:
 class Ended:
     """A programme that was run to its end in fair weather."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ground: Ground) -> None:
         self.report = Report(seed=1, learners=30)
-        self.life = Life(1, folder, self.report)
+        self.life = Life(1, folder, self.report, ground)
         self.life.door.weather = None
         self.life.register(first_roster(Random(1), 30))
         self.life.once([provide], Fate())
@@ -58,18 +71,27 @@ class Ended:
 
     def found(self, log: str = "") -> list[str]:
         with self.life.alive(Fate()) as ctx:
-            return findings(ctx, self.life.site, self.life.roster, log, [TOKEN])
+            return self.life.ground.checks.findings(ctx, self.life.sandbox.site, self.life.roster, log, [TOKEN])
 
     def write(self, sql: str) -> None:
-        self.life.site.db.execute(sql)
+        self.life.sandbox.site.db.execute(sql)
 
 
 @pytest.fixture
 def ended(tmp_path: Path) -> Iterator[Ended]:
-    made = Ended(tmp_path)
+    yield from end(tmp_path, MOODLE)
+
+
+@pytest.fixture
+def ended_on_edx(tmp_path: Path) -> Iterator[Ended]:
+    yield from end(tmp_path, OPENEDX)
+
+
+def end(folder: Path, ground: Ground) -> Iterator[Ended]:
+    made = Ended(folder, ground)
     assert made.found() == []
     yield made
-    made.life.site.close()
+    made.life.sandbox.close()
 
 
 SOMEBODY = "(SELECT max(userid) FROM issues)"
@@ -99,6 +121,30 @@ def test_what_is_spoiled_on_the_platform_is_found(ended: Ended, finding: str) ->
     assert any(found.startswith(finding) for found in ended.found()), ended.found()
 
 
+ONE = "(SELECT max(userid) FROM certificates)"
+SPOILED_ON_EDX = {
+    "accounts: 1 missing": f"UPDATE users SET name = 'X' WHERE id = {ONE}",
+    "accounts: the site has others": "INSERT INTO users (id, username, email, name, activation_key, date_joined)"
+    " VALUES (5000, 'x', 'x', 'x', 'x', 0)",
+    "memberships: 1 missing": f"DELETE FROM members WHERE userid = {ONE}",
+    "cohorts: 1 too much": "INSERT INTO cohorts (course, name, assignment_type) VALUES ('x', 'Huế (VN-46)', 'manual')",
+    "enrolments: 1 missing": f"UPDATE enrolments SET mode = 'audit' WHERE userid = {ONE}",
+    "ledger, enrolment": f"DELETE FROM enrolments WHERE userid = {ONE}",
+    "mirror, topics: 1 too much": f"DELETE FROM completions WHERE userid = {ONE}"
+    f" AND block = (SELECT max(block) FROM completions WHERE userid = {ONE})",
+    "allowlist: 1 missing": f"DELETE FROM allowlist WHERE userid = {ONE}",
+    "certificates: 1 missing": f"UPDATE certificates SET status = 'unavailable' WHERE userid = {ONE}",
+    "register: 1": f"UPDATE certificates SET uuid = 'another' WHERE userid = {ONE}",
+}
+
+
+@pytest.mark.parametrize("finding", SPOILED_ON_EDX)
+def test_what_is_spoiled_on_open_edx_is_found(ended_on_edx: Ended, finding: str) -> None:
+    ended_on_edx.write(SPOILED_ON_EDX[finding])
+    assert any(found.startswith(finding) for found in ended_on_edx.found()), ended_on_edx.found()
+    assert any(found.startswith("log: ") for found in ended_on_edx.found(f"DEBUG {TOKEN} ..."))
+
+
 def test_what_is_left_open_or_active_is_found(ended: Ended) -> None:
     present = ended.life.roster.present
     ended.life.register(replace(ended.life.roster, present=present[1:], left=present[:1]))
@@ -120,9 +166,11 @@ def test_secrets_in_the_log_are_found(ended: Ended, of: Callable[[str, str], str
 
 
 def test_repeated_welcomes_are_counted(ended: Ended) -> None:
-    assert welcomes_repeated(ended.life.site, ended.life.roster) == 0
+    site = ended.life.sandbox.site
+    assert isinstance(site, Site)
+    assert welcomes_repeated(site, ended.life.roster) == 0
     ended.write("INSERT INTO welcomes SELECT userid, course, timecreated FROM welcomes LIMIT 3")
-    assert welcomes_repeated(ended.life.site, ended.life.roster) == 3
+    assert welcomes_repeated(site, ended.life.roster) == 3
 
 
 def test_an_error_in_fair_weather_and_a_crash_are_findings(ended: Ended) -> None:
@@ -154,4 +202,4 @@ def test_who_was_killed_writes_and_sends_nothing_more(tmp_path: Path, boundaries
     life.once([dies], fate)
     assert fate.died_at
     assert len(life.door.requests) == sent
-    life.site.close()
+    life.sandbox.close()

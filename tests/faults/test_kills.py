@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.grounds import OPENEDX
 from tests.faults.kills import Scene, kill_once, make_scenes, slain_once
 
 FEW = 120
@@ -27,6 +28,21 @@ def test_killed_anywhere_the_next_lives_reach_the_same_end(
     scenes: dict[str, Scene], name: str, seed: int, tmp_path: Path
 ) -> None:
     kill = kill_once(scenes[name], seed, tmp_path)
+    assert kill.findings == ()
+    assert kill.died_at
+
+
+@pytest.fixture(scope="module")
+def edx_scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
+    made = make_scenes(tmp_path_factory.mktemp("edx_scenes"), FEW, FEW // 4, OPENEDX)
+    return {scene.name: scene for scene in made}
+
+
+@pytest.mark.parametrize(
+    ("name", "seed"), [("first apply", 1), ("apply of changes", 2), ("mirror", 1), ("certificates", 1)]
+)
+def test_on_open_edx_too(edx_scenes: dict[str, Scene], name: str, seed: int, tmp_path: Path) -> None:
+    kill = kill_once(edx_scenes[name], seed, tmp_path)
     assert kill.findings == ()
     assert kill.died_at
 

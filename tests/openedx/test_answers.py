@@ -50,7 +50,6 @@ def test_words_hold_no_number_and_no_address() -> None:
 def test_good_answers() -> None:
     assert answer_of(reply(200, b'{"a": 1}'), writes=False) == Answer(status=200, value={"a": 1})
     assert answer_of(reply(204), writes=True) == Answer(status=204)
-    assert answer_of(reply(200), writes=False).value is None  # not enrolled: 200 with nothing in it
 
 
 def test_expected_statuses_are_answers() -> None:
@@ -90,3 +89,9 @@ def test_a_throttle_that_does_not_say_how_long_is_a_minute() -> None:
     with pytest.raises(PlatformUnavailable) as caught:
         answer_of(reply(429, b'{"developer_message": "Request was throttled."}'), writes=False)
     assert caught.value.retry_after == 60
+
+
+@pytest.mark.parametrize(("writes", "error"), [(False, PlatformUnavailable), (True, OutcomeUnknown)])
+def test_a_200_without_a_word_is_a_broken_answer(writes: bool, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        answer_of(reply(200), writes=writes)

@@ -6,6 +6,7 @@ from connector.model import (
     Cohort,
     Membership,
 )
+from connector.sandbox.mishaps import Mishap
 from tests.openedx.pretend import C1, C2, Pretend
 from tests.openedx.wanted import ALREADY, AN, DONE, REFUSED, cohorts_made, outcomes
 
@@ -98,3 +99,15 @@ def test_a_lost_answer_of_new_members_is_read_back() -> None:
     site.lose.append(("POST", "/users/"))
     assert outcomes(site.lms.add_members([Membership(cohort="VN-40", username="an1")])) == [DONE]
     assert len(site.sent("/users/", "POST")) == 2  # one a course
+
+
+def test_a_cohort_that_the_site_makes_after_our_patience_is_not_told_as_refused() -> None:
+    """A refusal closes its line in the journal, and what is made later would be nobody's."""
+    twin = Pretend()
+    twin.lms.create_cohorts([AN])
+    first = [request.method == "POST" and "/cohorts/" in str(request.url) for request in twin.requests].index(True)
+    site = Pretend()
+    site.mishaps, site.late_by = [*[None] * first, Mishap.LATE], 99
+    assert outcomes(site.lms.create_cohorts([AN])) == [DONE]  # sent once more after three looks
+    site.do_late_work()
+    assert [site.cohorts(course) for course in (C1, C2)] == [["Nghệ An (VN-40)"]] * 2

@@ -8,11 +8,12 @@ from pathlib import Path
 import yaml
 
 from connector.context import courses_of
+from connector.errors import Interrupted
 from connector.jobs.apply import apply
 from connector.jobs.mirror import Reach, mirror
 from connector.jobs.plan import make_plan
 from connector.jobs.undo import make_undo
-from connector.model import Kind, TopicRef, national_phone
+from connector.model import Kind, RegistrationState, TopicRef, national_phone
 from connector.settings import Settings
 from connector.store.store import Store
 from tests.jobs.world import PROGRAMME, START, World, learner, make_world
@@ -125,4 +126,30 @@ def test_what_somebody_did_stays_true_after_he_was_unenrolled(tmp_path: Path) ->
     with world.ctx.store.begin() as tx:
         (result,) = tx.mirror.results_of("sandbox", name)
     assert (result.ref.activity, result.done) == ("hw1", True)
+    world.ctx.store.close()
+
+
+def test_an_enrolment_that_came_with_the_account_is_ours_though_the_run_ended_before_it_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    site = Pretend(name="sandbox")
+    world = world_on(site, tmp_path)
+    people = [learner(1), learner(2)]
+    world.register(*people)
+    names = [national_phone(one.phone) for one in people]
+
+    def stop_after_the_accounts() -> None:
+        if site.site.one("SELECT 1 FROM users WHERE username = ?", (names[0],)):
+            raise Interrupted("stopped")
+
+    apply(replace(world.ctx, safe_point=stop_after_the_accounts), make_plan(world.ctx, PROGRAMME))
+    assert site.enrolments(C1) == dict.fromkeys(names, ("honor", True))
+    assert site.enrolments(C2) == {}
+    world.register(learner(1), state=RegistrationState.LEFT)  # before any other run
+    assert apply(world.ctx, make_plan(world.ctx, PROGRAMME)).complete
+    assert site.enrolments(C1) == {names[0]: ("honor", False), names[1]: ("honor", True)}
+    assert make_plan(world.ctx, PROGRAMME).empty
+    with world.ctx.store.begin() as tx:
+        owned = {row.key for row in tx.ledger.owned("sandbox") if row.kind is Kind.ENROLMENT}
+    assert owned == {(C1, names[0]), (C1, names[1]), (C2, names[1])}
     world.ctx.store.close()

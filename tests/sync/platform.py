@@ -60,6 +60,7 @@ class Platform(Quick):
         self.hidden: set[str] = set()
         self.tells_active = True
         self.capabilities = EVERYTHING
+        self.sign_up_course = ""
         self.writes: list[list[Key]] = []
         self.reads: list[str] = []
         self.last_access: datetime | None = None

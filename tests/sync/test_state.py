@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from connector.model import Account, Cohort, Kind
+from connector.model import Account, Cohort, Enrolment, Kind
 from connector.sync.change import Action, Change
-from connector.sync.state import ledger_of, with_open
+from connector.sync.state import ledger_of, with_open, with_sign_up
 from tests.sync.test_desired import account, row
 
 
@@ -55,3 +55,21 @@ def test_what_says_nothing_new_is_open_only() -> None:
     assert with_open(rows, [sent(Action.CREATE, account(), account())]) == opened
     assert with_open(rows, [sent(Action.UPDATE, account(), account())]) == opened
     assert with_open([], [sent(Action.REMOVE, None, None)]) == []
+
+
+def test_an_enrolment_that_came_with_an_account_is_a_row_that_was_never_sent() -> None:
+    ours = row(account())
+    known, came = with_sign_up([ours], "course")
+    assert known == ours
+    assert (came.kind, came.key, came.item) == (
+        Kind.ENROLMENT,
+        came.item.key,
+        Enrolment(course="course", username=account().username),
+    )
+    assert (came.confirmed, came.open, came.remote_id, came.province_code) == (False, False, "", "01")
+
+
+def test_an_enrolment_that_is_known_is_not_made_up_and_elsewhere_none_is() -> None:
+    rows = [row(account()), row(Enrolment(course="course", username=account().username))]
+    assert with_sign_up(rows, "course") == rows
+    assert with_sign_up(rows[:1], "") == rows[:1]

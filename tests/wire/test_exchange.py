@@ -1,5 +1,6 @@
 """Real sockets on loopback: what a closed port, a cut answer and a silent server look like through requests."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,3 +102,14 @@ def test_no_cookie_is_kept_or_sent() -> None:
         thread.join(timeout=5)
     assert len(asked) == 2
     assert b"Cookie" not in asked[1]
+
+
+def test_addresses_are_in_no_log_of_any_level(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        caplog.at_level(logging.DEBUG),
+        server(HEAD + b"Content-Length: 2\r\n\r\n{}") as url,
+        requests.Session() as session,
+    ):
+        wire = Wire(session, url, timeouts=Timeouts())
+        wire.send("GET", "/accounts?username=0912000000", writes=False, headers={})
+    assert "0912000000" not in caplog.text
