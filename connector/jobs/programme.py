@@ -14,6 +14,7 @@ from connector.programmes.compiled import rule_version
 from connector.programmes.definition import Programme, examine_programme, known_programmes, programme_file
 from connector.programmes.meaning import rule_in_words
 from connector.programmes.rule import titles
+from connector.programmes.sites import sites_in_words
 from connector.programmes.wording import Located, nearest
 from connector.settings import Settings
 from connector.store.store import Transaction
@@ -21,7 +22,7 @@ from connector.store.store import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One programme file: what is wrong in it; where nothing is, the version of its rule and what that means."""
+    """One programme file: what is wrong in it; where nothing is, the version of its rule and what the file means."""
 
     path: Path
     problems: tuple[Located, ...]
@@ -46,7 +47,8 @@ def _checked(path: Path) -> Checked:
     if examined.programme is None:
         return Checked(path=path, problems=examined.problems)
     programme = examined.programme
-    return Checked(path=path, problems=(), version=rule_version(programme), words=rule_in_words(programme))
+    words = (*sites_in_words(programme.sites), *rule_in_words(programme))
+    return Checked(path=path, problems=(), version=rule_version(programme), words=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ def open_pairs(ctx: Context, programme: Programme) -> list[RenamePair]:
     his account is ours; who is to get an account and has none is new.
     """
     mapper = AccountMapper(ctx.settings.site(programme.site).accounts)
-    family = programmes_on(ctx, programme.site)
+    # Whole, for a number that is listed for another site is still somebody's.
+    family = [ctx.whole_programme(one.key) for one in programmes_on(ctx, programme.site)]
     with ctx.store.begin() as tx:
         decided = tx.decisions.renames(programme.site, DECIDED)
         left, listed = _left(tx, programme, family)

@@ -86,6 +86,20 @@ def home_of(sites: Mapping[str, SiteShare], province_code: str) -> str:
     return next(named, None) or next(others)
 
 
+def sites_in_words(sites: Mapping[str, SiteShare]) -> tuple[str, ...]:
+    """Which provinces are at home on which site, a line each."""
+    names = {province.code: province.name for province in provinces_in_force()}
+    return tuple(
+        _("on {site}: {provinces}").format(
+            site=key,
+            provinces=_("all other provinces")
+            if share.provinces is None
+            else ", ".join(f"{code} {names[code]}" for code in share.provinces),
+        )
+        for key, share in sites.items()
+    )
+
+
 def choice_problems(given: Collection[str]) -> Iterator[Problem]:
     """What is wrong when a file holds both of `site` and `sites`, or neither; `given` are its keys."""
     if {"site", "sites"} <= set(given):

@@ -141,6 +141,7 @@ def test_moodle_and_open_edx_report_together_what_a_moodle_reports_alone(
         expected = rows(alone)
     with office(tmp_path / "two", capsys, mooc="moodle", edx="openedx") as made:
         made.configure(sites={"mooc": {}, "edx": OPENEDX})
+        assert "on edx: 01 Hà Nội, " in made.type("programme", "check")[1]
         code, out = made.type("doctor")
         assert (code, out.count("Site mooc"), out.count("Site edx")) == (0, 1, 1)
         whole_road(made, "plan-mooc.json", "plan-edx.json")

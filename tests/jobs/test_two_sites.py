@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from connector.certificates.entry import RegisterEntry
 from connector.errors import ConfigError
@@ -19,11 +20,13 @@ from connector.jobs.mirror import mirror
 from connector.jobs.person import erase_person, export_person
 from connector.jobs.plan import make_plan
 from connector.jobs.registered import Stage, registered_people
+from connector.jobs.renames import accept_renames, list_renames
 from connector.jobs.report import progress_report
 from connector.jobs.whatif import what_if
 from connector.model import (
     CertificateState,
     Kind,
+    Registration,
     RegistrationState,
     TopicResult,
 )
@@ -40,7 +43,7 @@ from tests.jobs.country import (
     run_the_course,
     username_on,
 )
-from tests.jobs.world import PROGRAMME, START
+from tests.jobs.world import PROGRAMME, START, learner
 
 
 @pytest.fixture
@@ -291,3 +294,23 @@ def test_a_person_is_given_and_erased_on_all_sites(country: Country, tmp_path: P
     done = erase_person(country.ctx, one.phone, really=True)
     assert {site for site, *_rest in done.on_platform} == {NORTH, SOUTH}
     assert country.owned(NORTH, one) | country.owned(SOUTH, one) == set()
+
+
+def test_a_number_that_is_listed_for_the_other_site_is_still_somebodys(country: Country) -> None:
+    """Two programmes: who left the one stands in the other, at home elsewhere; his number goes to nobody else."""
+    content = yaml.safe_load(country.file.read_text(encoding="utf-8")) | {"key": "k2"}
+    country.file.with_name("k2.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    gone, namesake = PEOPLE[0], replace(learner(88, province="40"), full_name=PEOPLE[0].full_name)
+    country.register(*PEOPLE)
+    country.provision()
+    elsewhere = Registration(
+        programme="k2", learner=replace(gone, province_code="92"), state=RegistrationState.CONFIRMED
+    )
+    with country.ctx.store.begin() as tx:
+        tx.registrations.save([elsewhere], country.now)
+    country.register(gone, state=RegistrationState.LEFT)
+    country.register(namesake)
+    north = country.ctx.on(NORTH)
+    (pair,) = list_renames(north, PROGRAMME).open
+    with pytest.raises(ConfigError, match="still stands on the lists of programme 'k2'"):
+        accept_renames(north, PROGRAMME, [pair.id])

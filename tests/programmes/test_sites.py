@@ -14,6 +14,7 @@ from connector.places import provinces
 from connector.programmes.change import changed
 from connector.programmes.compiled import rule_version
 from connector.programmes.definition import Programme, load_programme
+from connector.programmes.sites import sites_in_words
 from connector.programmes.together import check_together, fought_over
 from tests.programmes.samples import COURSE, content
 
@@ -86,6 +87,14 @@ def test_however_the_country_is_split_each_province_has_one_home(split: list[int
     for code, number in zip(codes, split, strict=True):
         assert made.home(code) == f"s{number}"
         assert [here.site for here in made.by_site if here.serves(code)] == [f"s{number}"]
+
+
+def test_who_is_at_home_where_is_told_in_words() -> None:
+    assert sites_in_words(two().sites) == (
+        "on moodle: all other provinces",
+        "on edx: 01 Hà Nội, 04 Cao Bằng, 92 Cần Thơ",
+    )
+    assert sites_in_words({}) == ()
 
 
 def test_what_needs_one_site_says_so_and_an_unknown_one_is_refused() -> None:
