@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python $(wildcard requirements/pip-*.whl)/pip --disable-pip-version-check --quiet --quiet
 RUN := $(VENV)/run.stamp
 DEV := $(VENV)/dev.stamp
+PEERS := $(VENV)/peers.stamp
 PROGRAMS := connector tests benchmarks scripts
 LOCK := $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
@@ -49,7 +50,7 @@ coverage-gate: $(DEV)
 generate: $(DEV) ## write the generated files anew: config example, docs/reference, message catalogue
 	@$(BIN)/python -m scripts.generate
 
-bench: $(DEV) ## measure what README and docs/benchmarks.md claim
+bench: $(PEERS) ## measure what README and docs/benchmarks.md claim
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 faults: $(DEV) ## run the fault campaign: 200 programmes under faults and kills, each compared with its roster
@@ -84,4 +85,9 @@ $(RUN): requirements/run.txt pyproject.toml setup.cfg | $(BIN)/python
 $(DEV): $(RUN) requirements/dev.txt
 	@echo "installing what the tests and checks need into $(VENV) ..."
 	@$(PIP) install --require-hashes --only-binary :all: --requirement requirements/dev.txt
+	@touch $@
+
+$(PEERS): $(DEV) requirements/peers.txt
+	@$(PIP) install --require-hashes --only-binary :all: --no-deps --upgrade --target $(VENV)/peers \
+		--requirement requirements/peers.txt
 	@touch $@

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import evaluate, mirror, peers, plans, rosters
+from benchmarks import edx, evaluate, mirror, peers, plans, rosters
 from benchmarks.claims import claims, table
 from benchmarks.nightly import nightly_run
 
@@ -55,6 +55,7 @@ def measure(folder: Path, learners: int) -> dict[str, Any]:
         "nightly": nightly,
         "plans": {"sandbox": on_sandbox, "shards": shards},
         "peers": peers.measure(),
+        "edx": edx.measure(),
         "rosters": lists,
         "mirror": mirror.run(),
         "evaluate": {str(count): evaluate.measure(count) for count in evaluate.LIMITS},

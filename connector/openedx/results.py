@@ -12,7 +12,7 @@ from functools import partial
 from math import ceil
 from typing import Any
 
-from connector.errors import ConfigError
+from connector.errors import ConfigError, RequestRefused
 from connector.language import _
 from connector.model import TopicRef, TopicResult, TopicSeen
 from connector.openedx import paths
@@ -57,11 +57,16 @@ class Results:
         """
         wanted = frozenset(usernames)
         for course in dict.fromkeys(ref.course for ref in refs):
-            self.courses.name(course)
-            mine = [ref for ref in refs if ref.course == course]
-            if any(not ref.activity for ref in mine):
-                yield from self.grades.of_course(TopicRef(course=course), wanted)
-            yield from self._activities([ref for ref in mine if ref.activity], course, wanted)
+            try:
+                yield from self._of_course(course, [ref for ref in refs if ref.course == course], wanted)
+            except RequestRefused:
+                self.courses.name(course)  # raises the better error if the course is not there
+                raise
+
+    def _of_course(self, course: str, refs: Sequence[TopicRef], usernames: frozenset[str]) -> Iterator[TopicResult]:
+        if any(not ref.activity for ref in refs):
+            yield from self.grades.of_course(TopicRef(course=course), usernames)
+        yield from self._activities([ref for ref in refs if ref.activity], course, usernames)
 
     def _activities(self, refs: Sequence[TopicRef], course: str, usernames: frozenset[str]) -> Iterator[TopicResult]:
         if not refs:
