@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from connector.context import Context
-from connector.model import Learner, Registration, ResultRow, TopicRef
+from connector.model import Learner, Registration, ResultRow, TopicRef, TopicResult
 from connector.programmes.definition import Programme
 from connector.store.store import Transaction
 from connector.sync.mapping import AccountMapper
@@ -64,30 +64,35 @@ def grades_of(
 
     Who was graded for one topic on two sites has the better grade. Up to `few` people are looked up one by one.
     """
-    sites = programme.by_site
+    if programme.site_key is not None:
+        for phone, graded in _graded(tx, programme, 0, members, few):
+            yield phone, dict(graded)
+        return
     known: dict[str, Grades] = {}
-    for number, here in enumerate(sites):
-        phone_of = {member.usernames[number]: member.learner.phone for member in members}
-        if len(members) <= few:
-            found = ((name, tx.mirror.results_of(here.site, name)) for name in phone_of)
-        else:
-            found = ((name, results) for name, results in tx.mirror.results(here.site, courses_of(here)))
-        at = None if len(sites) == 1 else dict(zip(here.refs, programme.refs, strict=True))
-        for name, results in found:
-            if name not in phone_of:
-                continue
-            grades = {
-                ref: item.grade
-                for item in results
-                if item.grade is not None and (ref := item.ref if at is None else at.get(item.ref)) is not None
-            }
-            if len(sites) == 1:
-                yield phone_of[name], grades
-                continue
-            best = known.setdefault(phone_of[name], {})
-            for ref, grade in grades.items():
-                best[ref] = max(grade, best.get(ref, grade))
+    for number, here in enumerate(programme.by_site):
+        own = dict(zip(here.refs, programme.refs, strict=True))
+        for phone, graded in _graded(tx, here, number, members, few):
+            best = known.setdefault(phone, {})
+            for ref, grade in graded:
+                if ref in own:
+                    best[own[ref]] = max(grade, best.get(own[ref], grade))
     yield from known.items()
+
+
+def _graded(
+    tx: Transaction, here: Programme, number: int, members: Sequence[Member], few: int
+) -> Iterator[tuple[str, list[tuple[TopicRef, float]]]]:
+    """By phone what of these people has been graded on one site, the `number`-th of theirs."""
+    phone_of = {member.usernames[number]: member.learner.phone for member in members}
+    if len(members) <= few:
+        found: Iterable[tuple[str, list[TopicResult]]] = (
+            (name, tx.mirror.results_of(here.site, name)) for name in phone_of
+        )
+    else:
+        found = tx.mirror.results(here.site, courses_of(here))
+    for name, results in found:
+        if name in phone_of:
+            yield phone_of[name], [(item.ref, item.grade) for item in results if item.grade is not None]
 
 
 def completions_of(

@@ -65,7 +65,9 @@ class Programme(Part):
     name: Text = Field(description="Full name, as it stands in reports.")
     short_name: Text = Field(description="Short name for tables and messages.")
     site_key: SiteKey | None = Field(
-        default=None, alias="site", description="Key of the platform in the configuration (sites)."
+        default=None,
+        alias="site",
+        description="Key of the platform in the configuration (sites); required, unless sites is given.",
     )
     sites: dict[SiteKey, SiteShare] = Field(
         default={}, description="Instead of site: several platforms, each for some provinces, with what is its own."
