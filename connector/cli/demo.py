@@ -46,7 +46,6 @@ def demo(
     session: Session, *, folder: Path | None, platform: str, learners: int | None, seed: int, figures: Path | None
 ) -> None:
     """Do the whole job in one go against the sandbox: roster, plan, apply, mirror, verdict, certificate, report."""
-    session.choose_language()
     meter = Meter()
     ending = Ending()
     folder = folder or Path("var/demo" if platform == "moodle" else f"var/demo-{platform}")

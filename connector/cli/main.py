@@ -56,6 +56,7 @@ def cli(context: click.Context, config: Path | None, *, scheduled: bool) -> None
     """
     if context.obj is None:
         context.obj = Session(config, scheduled=scheduled)
+    context.obj.choose_language()
     context.call_on_close(context.obj.close)
 
 

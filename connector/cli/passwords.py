@@ -70,7 +70,6 @@ def hand_out(
     Only those are in it who have an account, were not handed their password yet and never logged in. They count as
     informed from then on. Each hand-out is journaled.
     """
-    session.choose_language()
     opening = _opening_password(password_file)
     delivery = Delivery(form=Form(form), by=by, folder=folder, opening_password=opening)
     chosen = () if ALL in provinces else provinces
@@ -105,7 +104,6 @@ def reissue(
 
     After a lost answer run it again: the same password is sent once more, which does no harm.
     """
-    session.choose_language()
     opening = _opening_password(password_file)
     delivery = Delivery(form=Form(form) if form else Form.SCREEN, by=by, folder=folder, opening_password=opening)
     done = reissue_job(session.context, phone, delivery, programme)

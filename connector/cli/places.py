@@ -35,15 +35,13 @@ def places() -> None:
 @click.argument("find", nargs=-1, required=True)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As it was on this day: 2025-06-30.")
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object.")
-@pass_session
-def find(session: Session, find: tuple[str, ...], day: datetime | None, *, as_json_: bool) -> None:
+def find(find: tuple[str, ...], day: datetime | None, *, as_json_: bool) -> None:
     """Look up a province or commune by name, former name, abbreviation or code; the word `find` may be left out.
 
     FIND is a name ("Hải Dương", "xã Tân An, Cần Thơ", "BR-VT") or a code (24, 10804). Exit code 0: one place; 4:
     several, a person has to choose; 1: none. Seven province codes were given to another province on 2025-07-01: give
     the day of the document with --on.
     """
-    session.choose_language()
     answer = find_places(" ".join(find), day.date() if day else None)
     if as_json_:
         click.echo(json.dumps(_plain(answer), ensure_ascii=False))

@@ -33,7 +33,6 @@ def programme() -> None:
 @pass_session
 def check(session: Session, programmes: tuple[str, ...], *, as_json: bool) -> None:
     """Check programme files (all, if none is named) and tell what their rules mean. Nothing else is needed for it."""
-    session.choose_language()
     found = job.check_programmes(session.settings, programmes)
     if as_json:
         click.echo(json.dumps([_values(one) for one in found], ensure_ascii=False, indent=1))

@@ -58,7 +58,6 @@ def check(
     if as_json_:
         _print_json(outcomes[0])
     else:
-        session.choose_language()
         print_outcomes(outcomes)
     for outcome in outcomes:
         if errors and outcome.reading and outcome.reading.refused:

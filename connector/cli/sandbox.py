@@ -57,7 +57,6 @@ def sandbox(
     Its first line of output is its address. The secret in the token file is Moodle's token, or on Open edX that of the
     application with the client id "connector".
     """
-    session.choose_language()
     folder = session.settings.state_dir
     folder.mkdir(parents=True, exist_ok=True)
     own_state, own_token = files_of(platform, folder)

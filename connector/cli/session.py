@@ -12,7 +12,7 @@ import click
 from connector.cli.stopping import stop_requests
 from connector.context import Context, open_context
 from connector.language import use_language
-from connector.settings import Settings, load_settings
+from connector.settings import Settings, language_of, load_settings
 
 
 class Exit(IntEnum):
@@ -51,14 +51,13 @@ class Session:
         return load_settings(self._config)
 
     def choose_language(self) -> None:
-        """Speak the configured language from now on."""
-        use_language(self.settings.language)
+        """Speak the configured language from now on; what is wrong in the configuration is told when it is needed."""
+        use_language(language_of(self._config))
 
     @property
     def context(self) -> Context:
         """The context, opened at first use."""
         if self._context is None:
-            self.choose_language()
             context = self._open_with(self.settings)
             trigger = "schedule" if self._scheduled else "hand"
             self._context = replace(context, caller=replace(context.caller, trigger=trigger), site=self.site)

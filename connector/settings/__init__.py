@@ -1,6 +1,6 @@
 """The configuration of the service: its parts (`sections.py`, `safety.py`), and how it is read (`loading.py`)."""
 
-from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, load_settings
+from connector.settings.loading import FILE_VARIABLE, Settings, YamlSource, known_keys, language_of, load_settings
 from connector.settings.passwords import Passwords
 from connector.settings.safety import HOME, ApprovalPolicy, Freeze, Limits, Protected
 from connector.settings.schedule import Alerts, ScheduledJob, Serve, Smtp, Trigger
@@ -28,5 +28,6 @@ __all__ = [
     "Trigger",
     "YamlSource",
     "known_keys",
+    "language_of",
     "load_settings",
 ]

@@ -7,6 +7,7 @@ file named by `token_file`, or (not advised) in the YAML itself. Reads only; not
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -138,8 +139,8 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     Relative paths are taken from the folder where the command runs.
     """
     env = os.environ if environ is None else environ
-    path = file or (Path(env[FILE_VARIABLE]) if env.get(FILE_VARIABLE) else None)
-    content = _read(path) if path else (_read(DEFAULT_FILE) if DEFAULT_FILE.exists() else {})
+    path = _file(file, env)
+    content = _read(path) if path else {}
 
     class Loaded(Settings):
         @classmethod
@@ -155,6 +156,25 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
         raise ConfigError(_("A CONNECTOR_ variable cannot be read: {why}.").format(why=error)) from None
     except ValidationError as error:
         raise ConfigError("\n".join(_in_words(error, path or DEFAULT_FILE))) from None
+
+
+def language_of(file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """The language that variable or file ask for, 'vi' where neither names one that there is. Reads only.
+
+    It never complains: what is wrong is told by `load_settings`, in this language.
+    """
+    env = os.environ if environ is None else environ
+    path, asked = _file(file, env), env.get(f"{PREFIX}LANGUAGE")
+    if path and not asked:
+        with suppress(ConfigError):
+            asked = _read(path).get("language")
+    field = Settings.model_fields["language"]
+    return str(asked if asked in get_args(field.annotation) else field.default)
+
+
+def _file(file: Path | None, environ: Mapping[str, str]) -> Path | None:
+    named = file or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
+    return named or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:

@@ -146,3 +146,9 @@ def test_a_port_that_is_taken(desk: Desk) -> None:
     port = desk.url.rsplit(":", 1)[1]
     code, _, err = desk.type("sandbox", "--port", port, "--state", desk.folder / "second.db")
     assert (code, port in one_line(err)) == (6, True)
+
+
+def test_headings_speak_the_configured_language_too(desk: Desk) -> None:
+    """They are made before anything is read: once the language was chosen with the first look at the database."""
+    _code, out, _ = desk.type("jobs", "list")
+    assert "Last success" in out
