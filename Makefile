@@ -19,7 +19,7 @@ LEARNERS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lint coverage-gate generate bench faults lock changelog ratio clean
+.PHONY: help venv demo test check lint coverage-gate generate bench faults fortnight lock changelog ratio clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ bench: $(PEERS) ## measure what README and docs/benchmarks.md claim
 
 faults: $(DEV) ## run the fault campaign: 200 programmes under faults and kills, each compared with its roster
 	@$(BIN)/python -m benchmarks.faults $(ARGS)
+
+fortnight: $(DEV) ## run the whole service through a programme in accelerated time, and judge it from outside
+	@$(BIN)/python -m benchmarks.fortnight $(ARGS)
 
 ratio: $(DEV) ## show the lines of tests for each line of code (1.0 to 1.7 is the house's number)
 	@$(BIN)/python -m scripts.ratio

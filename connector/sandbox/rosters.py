@@ -53,6 +53,7 @@ _FOOT = (
 _FIRST_ROW = 6
 _WRITTEN_ON = datetime(2025, 11, 20, tzinfo=UTC)
 
+# Name, phone as it was typed, office, post.
 Row = tuple[str, str | int, str, str]
 
 
@@ -65,24 +66,24 @@ def write_rosters(folder: Path, learners: int, seed: int, provinces: Sequence[st
     """
     chosen = [province_by_code(code) for code in sorted(set(provinces))] if provinces else list(all_provinces())
     rng = Random(seed)  # noqa: S311 - play data must be repeatable, not secret
-    phones = _numbers(rng)
+    phones = invented_numbers(rng)
     paths = []
     folder.mkdir(parents=True, exist_ok=True)
-    for province, count in zip(chosen, _shares(chosen, learners), strict=True):
-        path = folder / f"phu_luc_01_{province.code}_{_ascii(province.name)}.xlsx"
-        _write(path, province, _rows(rng, phones, province, count))
+    for province, count in zip(chosen, shares(chosen, learners), strict=True):
+        path = folder / list_name(province)
+        write_list(path, province, invented_rows(rng, phones, province, count))
         paths.append(path)
     return paths
 
 
-def _shares(provinces: Sequence[Province], learners: int) -> list[int]:
+def shares(provinces: Sequence[Province], learners: int) -> list[int]:
     """How many learners each province gets: in proportion to its communes, the sum exactly `learners`."""
     weights = [len(communes_of(province.code)) for province in provinces]
     ends = [learners * sum(weights[: place + 1]) // sum(weights) for place in range(len(weights))]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _numbers(rng: Random) -> Iterator[str]:
+def invented_numbers(rng: Random) -> Iterator[str]:
     """Mobile numbers with their leading 0, none of them twice."""
     given = set()
     while True:
@@ -92,17 +93,18 @@ def _numbers(rng: Random) -> Iterator[str]:
             yield number
 
 
-def _rows(rng: Random, phones: Iterator[str], province: Province, count: int) -> list[Row]:
+def invented_rows(rng: Random, phones: Iterator[str], province: Province, count: int) -> list[Row]:
     """The good rows of a province with some bad ones among them."""
-    rows = [_row(rng, next(phones), province) for _number in range(count)]
+    rows = [invented_row(rng, next(phones), province) for _number in range(count)]
     # A remainder is a share of one more, so that small lists have bad rows as often as big ones.
     bad = (count + rng.randrange(GOOD_FOR_ONE_BAD)) // GOOD_FOR_ONE_BAD
     for _number in range(bad):
-        rows.insert(rng.randrange(len(rows) + 1), _spoilt(rng, _row(rng, next(phones), province)))
+        rows.insert(rng.randrange(len(rows) + 1), spoilt_row(rng, invented_row(rng, next(phones), province)))
     return rows
 
 
-def _row(rng: Random, phone: str, province: Province) -> Row:
+def invented_row(rng: Random, phone: str, province: Province) -> Row:
+    """A row that a reader accepts."""
     commune = rng.choice(communes_of(province.code))
     office, posts = rng.choice(_POSTS)
     # Typed as a number the phone loses its 0, as it does in every third real list.
@@ -115,7 +117,8 @@ def _name(rng: Random) -> str:
     return f"{rng.choice(_FAMILIES)} {rng.choice(middles)} {rng.choice(given)}"
 
 
-def _spoilt(rng: Random, row: Row) -> Row:
+def spoilt_row(rng: Random, row: Row) -> Row:
+    """The row with a fault for which a reader refuses it."""
     name, typed, workplace, post = row
     phone = f"{typed:010d}" if isinstance(typed, int) else typed
     faults: tuple[tuple[str, str], ...] = (
@@ -134,7 +137,13 @@ def _ascii(name: str) -> str:
     return "_".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 
 
-def _write(path: Path, province: Province, rows: Sequence[Row]) -> None:
+def list_name(province: Province) -> str:
+    """How a province calls the file of its list."""
+    return f"phu_luc_01_{province.code}_{_ascii(province.name)}.xlsx"
+
+
+def write_list(path: Path, province: Province, rows: Sequence[Row]) -> None:
+    """Write the province's list with these rows as a workbook in the official form."""
     with Workbook(path) as workbook:
         workbook.set_properties({"created": _WRITTEN_ON})
         page = workbook.add_worksheet("Danh sách")

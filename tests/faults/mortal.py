@@ -31,6 +31,10 @@ class Fate:
         self.passed = 0
         self.died_at = ""
 
+    def doom(self) -> None:
+        """Let this life end at its next boundary."""
+        self._left = 0
+
     def boundary(self, where: str) -> None:
         """Pass a boundary, or die at it. Raises Killed, and ever after."""
         self.passed += 1
