@@ -77,9 +77,8 @@ class Accounts:
         said = {row["username"]: row["response"] for row in answer.value["row_errors"]}
         general = "; ".join(row["response"] for row in answer.value["general_errors"])
         try:
-            made = self._made(
-                chunk
-            )  # the answer lists problems only, and some of them belong to accounts that were made
+            # The answer lists problems only, and some of them belong to accounts that were made.
+            made = self._made(chunk)
         except RetryableError as outage:
             raise OutcomeUnknown(outage.message, hint=outage.hint) from None
         if general and not made and self._with_mode:
@@ -89,12 +88,8 @@ class Accounts:
 
     def _made(self, chunk: Sequence[NewAccount]) -> dict[tuple[str, ...], ItemResult]:
         rows = self.people.rows([new.account.username for new in chunk])
-        return {
-            (str(row["username"]),): ItemResult(
-                key=(str(row["username"]),), outcome=Outcome.DONE, remote_id=str(row["id"])
-            )
-            for row in rows
-        }
+        made = (ItemResult(key=(str(row["username"]),), outcome=Outcome.DONE, remote_id=str(row["id"])) for row in rows)
+        return {result.key: result for result in made}
 
 
 def _not_made(new: NewAccount, said: str) -> ItemResult:

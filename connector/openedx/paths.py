@@ -22,7 +22,6 @@ TOKEN = Path("access_token", "/oauth2/access_token")
 ME = Path("me", "/api/user/v1/me")
 ACCOUNTS = Path("accounts", "/api/user/v1/accounts")
 SEARCH_EMAILS = Path("search_emails", "/api/user/v1/accounts/search_emails")
-REGISTRATION = Path("registration", "/api/user/v1/account/registration/")
 ENROLLMENT = Path("enrollment", "/api/enrollment/v1/enrollment")
 ENROLLMENTS = Path("enrollments", "/api/enrollment/v1/enrollments")
 BULK_ENROLL = Path("bulk_enroll", "/api/bulk_enroll/v1/bulk_enroll")
@@ -36,11 +35,6 @@ def course(key: str) -> Path:
 def course_modes(key: str) -> Path:
     """The modes that a course offers."""
     return Path("course_modes", f"/api/course_modes/v1/courses/{_key(key)}/")
-
-
-def enrollment(username: str, key: str) -> Path:
-    """One person's enrolment in one course."""
-    return Path("enrollment", f"{ENROLLMENT.text}/{quote(username, safe='')},{_key(key)}")
 
 
 def cohort_settings(key: str) -> Path:
@@ -76,11 +70,6 @@ def gradebook(key: str) -> Path:
 def grading_info(key: str) -> Path:
     """Cutoffs and graded subsections of a course."""
     return Path("grading_info", f"{gradebook(key).text}grading-info")
-
-
-def progress(key: str, user_id: str) -> Path:
-    """One person's completion, grade and certificate in a course."""
-    return Path("progress", f"/api/course_home/progress/{_key(key)}/{quote(user_id, safe='')}")
 
 
 BLOCKS = Path("blocks", "/api/courses/v2/blocks/")

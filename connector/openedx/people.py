@@ -134,7 +134,10 @@ class People:
         found: dict[str, str] = {}
         for start in range(0, len(emails), EMAILS_PER_CALL):
             content = Content.json({"emails": list(emails[start : start + EMAILS_PER_CALL])})
-            for row in self.site.ask("POST", paths.SEARCH_EMAILS, content).value:
+            answer = self.site.ask("POST", paths.SEARCH_EMAILS, content, expected=(HTTPStatus.NOT_FOUND,))
+            if not answer.ok:  # for whoever is not global staff there is no such address
+                raise _sees_too_little()
+            for row in answer.value:
                 found[str(row["email"]).lower()] = str(row["username"])
         return found
 
@@ -146,10 +149,7 @@ class People:
             answer = self.site.get(paths.ACCOUNTS, [("username", ",".join(names))], expected=(HTTPStatus.NOT_FOUND,))
             for row in answer.value if answer.ok else ():
                 if "email" not in row:
-                    raise ProtocolError(
-                        _("The platform tells nothing of its people but their names."),
-                        hint=_("The account of the OAuth application must be global staff."),
-                    )
+                    raise _sees_too_little()
                 yield row
 
     def staff(self, course: str) -> set[str]:
@@ -168,3 +168,10 @@ class People:
     def elevated(self, courses: Sequence[str], usernames: Iterable[str]) -> set[str]:
         """As far as Open edX tells: global staff who teach none of these courses cannot be told from learners."""
         return set(usernames) & {self.me()}.union(*map(self.staff, courses))
+
+
+def _sees_too_little() -> ProtocolError:
+    return ProtocolError(
+        _("The platform tells nothing of its people but their names."),
+        hint=_("The account of the OAuth application must be global staff."),
+    )

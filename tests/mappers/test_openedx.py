@@ -1,5 +1,6 @@
 """Open edX's people and our accounts, both ways."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import ConfigError
-from connector.mappers.openedx import AccountMapper, cohort_name, cohort_parts, full_name
+from connector.mappers.openedx import AccountMapper, cohort_name, cohort_parts, full_name, moment
 from connector.model import (
     Learner,
     Origin,
@@ -51,3 +52,10 @@ def test_a_cohorts_name_carries_its_key(name: str, key: str) -> None:
 def test_what_open_edx_does_not_keep_cannot_be_managed(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="does not keep"):
         AccountMapper(**wrong)
+
+
+def test_times_are_aware_and_nothing_is_no_time() -> None:
+    assert moment("2026-11-22T02:58:31.111Z") == datetime(2026, 11, 22, 2, 58, 31, 111000, UTC)
+    assert [moment(value) for value in (None, "", "None")] == [None] * 3
+    with pytest.raises(ValueError, match="without a zone"):
+        moment("2026-11-22T02:58:31")

@@ -4,7 +4,7 @@
 changes an answer's body on its way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -40,28 +40,31 @@ PARTS = (Part(name="hw1", kind="Homework", chapter="ch1"), Part(name="final", ki
 class Pretend(EdxDoor):
     """A site with all that a connector can use but certificates made automatically; courses in the mode honor."""
 
-    def __init__(self, *, signs_up: bool = True, name: str = "edx", mode: str = "honor") -> None:
+    def __init__(
+        self, *, signs_up: bool = True, name: str = "edx", mode: str = "honor", courses: Sequence[str] = (C1, C2)
+    ) -> None:
         self.clock = Clock()
         features = Features.measured()
         features.automatic_certificates = False
         super().__init__(OpenEdxSandbox(EdxSite(":memory:", features, ticks=self.clock)))
         self.lose: list[tuple[str, str]] = []
         self.statuses: list[int] = []
+        self.on_sending: Callable[[str, str], None] = lambda _method, _path: None
         self.spoil: Callable[[bytes], bytes] = bytes
         self.site.set_now(EARLY_DECEMBER)
         seed_secret(self.site)
         add_service_account(self.site, ME, CLIENT, SECRET)
         for course in (C1, C2):
             self._build(course)
-        self._opened = (name, signs_up, mode)
+        self._opened = (name, signs_up, mode, courses)
         self.lms = self.anew()
 
     def anew(self) -> OpenEdxLms:
         """A new client, which has seen nothing yet."""
-        name, signs_up, mode = self._opened
+        name, signs_up, mode, courses = self._opened
         mapper = AccountMapper(idnumber="", fields=["country"], profile=[])
         site = client(self, self.clock)
-        return OpenEdxLms(name, site, mapper, courses=[C1, C2], mode=mode, signs_up=signs_up)
+        return OpenEdxLms(name, site, mapper, courses=courses, mode=mode, signs_up=signs_up)
 
     def _build(self, course: str) -> None:
         add_course(self.site, course, "Kỹ năng số", modes=["honor"])
@@ -77,6 +80,7 @@ class Pretend(EdxDoor):
     def on_its_way(self, request: requests.PreparedRequest, answer: SandboxAnswer) -> SandboxAnswer:
         self.statuses.append(answer.status)
         path = unquote(request.path_url)
+        self.on_sending(str(request.method), path)
         lost = next((one for one in self.lose if one[0] == request.method and one[1] in path), None)
         if lost is not None:
             self.lose.remove(lost)
