@@ -110,5 +110,5 @@ def test_what_a_killed_service_was_applying_is_finished_by_the_other(desk: Desk,
         (again,) = [one for one in newest(store, "sync") if one.due_at == tick.due_at]
     assert (run.outcome, run.id) == ("done", again.run_id)
     assert again.attempts == 2
-    assert len(begun(desk)) == len(set(begun(desk))) > 2
+    assert len(begun(desk)) == len(set(begun(desk))) >= 2  # the killed attempt and the one that ended it, each once
     assert desk.type("plan")[0] == 0  # nothing is missing, and nothing is there twice
