@@ -9,7 +9,7 @@ from typing import Any
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.answers import field_error, reply
 from connector.sandbox.openedx.asking import COURSE_KEY, Ask, number
-from connector.sandbox.openedx.paging import cursor_page
+from connector.sandbox.openedx.paging import Listing, cursor_page
 from connector.sandbox.openedx.registration import BAD_NAME, is_username
 from connector.sandbox.openedx.site import MICRO, iso
 
@@ -21,12 +21,11 @@ def enrolments(ask: Ask) -> SandboxAnswer:
     ask.need_staff()
     clauses, values = _conditions(ask)
     where = " AND ".join(["1", *clauses])
-    sql = (
-        "SELECT e.created, e.mode, e.is_active, u.username, e.course FROM enrolments e JOIN users u ON u.id = e.userid"
-    )
-    rows = ask.site.all(f"{sql} WHERE {where} ORDER BY e.created DESC, e.id DESC", values)
+    columns = "e.created, e.mode, e.is_active, u.username, e.course"
+    sql = f"SELECT {columns} FROM enrolments e JOIN users u ON u.id = e.userid WHERE {where}"
+    listing = Listing(sql=sql, values=values, key="e.created", newest_first=True, write=_position, read=_created)
     size = min(number(ask.query.get("page_size"), _MOST), _MOST)
-    links, part = cursor_page(ask, [(_position(row[0]), row) for row in rows], size)
+    links, part = cursor_page(ask, listing, size)
     return reply(links | {"results": [_shown(row) for row in part]})
 
 
@@ -65,6 +64,11 @@ def _list(ask: Ask, name: str) -> list[str]:
 def _position(created: int) -> str:
     moment = datetime.fromtimestamp(created // MICRO, UTC).replace(microsecond=created % MICRO)
     return str(moment)
+
+
+def _created(position: str) -> int:
+    moment = datetime.fromisoformat(position)
+    return int(moment.replace(microsecond=0).timestamp()) * MICRO + moment.microsecond
 
 
 def _shown(row: tuple[Any, ...]) -> dict[str, Any]:

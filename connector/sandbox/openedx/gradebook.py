@@ -3,6 +3,8 @@
 Source: lms/djangoapps/grades/rest_api/v1/gradebook_views.py; reference/openedx-facts.md section 8; gradebook_*.
 """
 
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from connector.sandbox.answers import SandboxAnswer
@@ -11,25 +13,27 @@ from connector.sandbox.openedx.asking import Ask, number
 from connector.sandbox.openedx.certificates import regrade
 from connector.sandbox.openedx.content import subsections
 from connector.sandbox.openedx.courses import course_row, no_course
-from connector.sandbox.openedx.grades import learners
-from connector.sandbox.openedx.marks import GradeBook, Mark, grade_book
-from connector.sandbox.openedx.paging import cursor_page
+from connector.sandbox.openedx.grades import LEARNERS
+from connector.sandbox.openedx.marks import Grade, GradeBook, Mark, grade_book
+from connector.sandbox.openedx.paging import Listing, cursor_page
 
 
 def gradebook(ask: Ask) -> SandboxAnswer:
     """Learners with their marks in pages; with ?username= the one learner alone. Course staff is enough."""
     _need_author(ask)
     book = grade_book(ask.site, ask.course)
-    everybody = learners(ask, ask.course)
     name = ask.query.get("username")
     if name is not None:
-        found = [row for row in everybody if row[2] == name]
-        if not found:
+        found = ask.site.one(f"{LEARNERS} AND u.username = ?", (ask.course, name))
+        if found is None:
             raise developer(404, "The user matching the requested username does not exist.", "user_does_not_exist")
-        return reply(_entry(book, found[0]))
-    wanted = [row for row in everybody if _matches(ask, row)]
-    links, part = cursor_page(ask, [(str(row[0]), row) for row in wanted], number(ask.query.get("page_size"), 50))
-    counts = {"total_users_count": len(everybody), "filtered_users_count": len(wanted)}
+        return reply(_entry(book, found))
+    wanted = _wanted(ask, book)
+    links, part = cursor_page(ask, wanted, number(ask.query.get("page_size"), 50))
+    counts = {
+        "total_users_count": _count(ask, LEARNERS, (ask.course,)),
+        "filtered_users_count": _count(ask, wanted.sql, wanted.values),
+    }
     return reply(links | {"results": [_entry(book, row) for row in part]} | counts)
 
 
@@ -91,27 +95,55 @@ def _need_author(ask: Ask) -> None:
         raise Refusal(error(ask.style, 403, text, "user_permissions"))
 
 
-def _matches(ask: Ask, row: tuple[int, int, str]) -> bool:
-    site, query = ask.site, ask.query
-    _enrolment, userid, username = row
-    person = site.one("SELECT email, name FROM users WHERE id = ?", (userid,)) or ("", "")
-    texts = [text.lower() for text in (username, *person)]
-    if not any(query.get("user_contains", "").lower() in text for text in texts):
-        return False
-    if query.get("username_contains", "").lower() not in username.lower():
-        return False
-    key = (ask.course, userid)
-    if "cohort_id" in query:
-        found = site.one("SELECT cohort FROM members WHERE course = ? AND userid = ?", key)
-        if found is None or str(found[0]) != query["cohort_id"]:
-            return False
-    mode = query.get("enrollment_mode")
-    return not mode or bool(
-        site.one("SELECT 1 FROM enrolments WHERE course = ? AND userid = ? AND mode = ?", (*key, mode))
-    )
+def _wanted(ask: Ask, book: GradeBook) -> Listing:
+    """The learners that the query's filters leave: those of text, cohort and mode, and those of grades."""
+    clauses, values = [LEARNERS], [ask.course]
+    for name, condition, value in (
+        ("user_contains", "instr(lower(u.username || ' ' || u.email || ' ' || u.name), ?)", str.lower),
+        ("username_contains", "instr(lower(u.username), ?)", str.lower),
+        ("cohort_id", "u.id IN (SELECT userid FROM members WHERE course = e.course AND cohort = ?)", str),
+        ("enrollment_mode", "e.mode = ?", str),
+    ):
+        if ask.query.get(name):
+            clauses.append(condition)
+            values.append(value(ask.query[name]))
+    listing = Listing(sql=" AND ".join(clauses), values=values, key="e.id")
+    passes = _grade_filter(ask)
+    if passes is None:
+        return listing
+    ids = [row[0] for row in ask.site.all(listing.sql, values) if passes(book.grade(row[1]))]
+    clauses.append("e.id IN (SELECT value FROM json_each(?))")
+    return Listing(sql=" AND ".join(clauses), values=[*values, json.dumps(ids)], key="e.id")
 
 
-def _entry(book: GradeBook, row: tuple[int, int, str]) -> dict[str, Any]:
+def _grade_filter(ask: Ask) -> Callable[[Grade], bool] | None:
+    """Whether a grade lies within the asked range, in per cent: of the course, of one assignment, or of both."""
+    course, assignment = _range(ask, "course_grade"), _range(ask, "assignment_grade")
+    key = ask.query.get("assignment", "")
+    if course is None and (assignment is None or not key):
+        return None
+
+    def passes(grade: Grade) -> bool:
+        share = next((mark.percent for mark in grade.marks if mark.block.key == key), 0.0)
+        return _within(course, grade.percent) and (not key or _within(assignment, share))
+
+    return passes
+
+
+def _range(ask: Ask, name: str) -> tuple[float, float] | None:
+    ends = (ask.query.get(f"{name}_min"), ask.query.get(f"{name}_max"))
+    return (float(ends[0] or 0), float(ends[1] or 100)) if any(ends) else None
+
+
+def _within(ends: tuple[float, float] | None, share: float) -> bool:
+    return ends is None or ends[0] <= round(share * 100, 6) <= ends[1]
+
+
+def _count(ask: Ask, sql: str, values: Sequence[Any]) -> int:
+    return int(ask.site.row(f"SELECT count(*) FROM ({sql})", values)[0])
+
+
+def _entry(book: GradeBook, row: tuple[Any, ...]) -> dict[str, Any]:
     grade = book.grade(row[1])
     parts = [_part(mark) for mark in grade.marks]
     return {"user_id": row[1], "username": row[2], "email": "", "percent": grade.percent, "section_breakdown": parts}

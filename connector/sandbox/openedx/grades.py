@@ -11,7 +11,13 @@ from connector.sandbox.openedx.answers import developer, reply
 from connector.sandbox.openedx.asking import Ask, number
 from connector.sandbox.openedx.courses import course_row, no_course
 from connector.sandbox.openedx.marks import GradeBook, grade_book
-from connector.sandbox.openedx.paging import cursor_page
+from connector.sandbox.openedx.paging import Listing, cursor_page
+
+# Enrolment id, account id and username of the active learners of a course.
+LEARNERS = (
+    "SELECT e.id, u.id, u.username FROM enrolments e JOIN users u ON u.id = e.userid"
+    " WHERE e.course = ? AND e.is_active = 1"
+)
 
 
 def grades(ask: Ask) -> SandboxAnswer:
@@ -26,9 +32,8 @@ def grades(ask: Ask) -> SandboxAnswer:
     book = grade_book(ask.site, course)
     if name is not None:
         return reply([_shown(book, *_learner(ask, name, course))])
-    rows = learners(ask, course)
-    size = number(ask.query.get("page_size"), 50)
-    links, part = cursor_page(ask, [(str(row[0]), row) for row in rows], size)
+    listing = Listing(sql=LEARNERS, values=(course,), key="e.id")
+    links, part = cursor_page(ask, listing, number(ask.query.get("page_size"), 50))
     return reply(links | {"results": [_shown(book, row[1], row[2]) for row in part]})
 
 
@@ -51,12 +56,6 @@ def section_grades(ask: Ask) -> SandboxAnswer:
     head |= {"current_grade": int(grade.percent * 100)}
     rows = [row for kind, short, _count, _weight in book.policy for row in _parts(grade.marks, kind, short)]
     return reply({"next": None, "previous": None, "results": [head | {"section_breakdown": rows}]})
-
-
-def learners(ask: Ask, course: str) -> list[tuple[int, int, str]]:
-    """Enrolment id, account id and username of the active learners, by enrolment."""
-    sql = "SELECT e.id, u.id, u.username FROM enrolments e JOIN users u ON u.id = e.userid"
-    return ask.site.all(f"{sql} WHERE e.course = ? AND e.is_active = 1 ORDER BY e.id", (course,))
 
 
 def _learner(ask: Ask, name: str, course: str) -> tuple[int, str]:

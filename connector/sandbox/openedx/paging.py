@@ -4,7 +4,8 @@ Source: openedx/core/lib/api/paginators.py, rest_framework/pagination.py; facts 
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
@@ -12,23 +13,38 @@ from connector.sandbox.openedx.answers import Refusal, developer, error
 from connector.sandbox.openedx.asking import Ask, number
 
 
-def cursor_page(ask: Ask, rows: Sequence[tuple[str, Any]], size: int) -> tuple[dict[str, Any], list[Any]]:
-    """`next` and `previous`, and this page's values; rows are (position, value) in the order of the list."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list that is paged by one of its columns, which its statement selects first and which no two rows share.
+
+    `sql` ends in its WHERE clause; `write` and `read` turn a value of that column into a cursor's position and back.
+    """
+
+    sql: str
+    values: Sequence[Any]
+    key: str
+    newest_first: bool = False
+    write: Callable[[int], str] = str
+    read: Callable[[str], int] = int
+
+
+def cursor_page(ask: Ask, listing: Listing, size: int) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
+    """`next` and `previous`, and this page's rows: those beyond the cursor's position, whose row may be gone."""
     position, backward = _read(ask)
-    places = [place for place, _value in rows]
-    if not position:
-        start = 0
-    elif backward:
-        start = max(0, places.index(position) - size) if position in places else 0
-    else:
-        start = places.index(position) + 1 if position in places else len(rows)
-    part = rows[start : start + size]
-    more, before = start + size < len(rows), start > 0 and bool(part)
+    falling = listing.newest_first is not backward
+    beyond = f" AND {listing.key} {'<' if falling else '>'} ?" if position else ""
+    order = f" ORDER BY {listing.key} {'DESC' if falling else 'ASC'} LIMIT ?"
+    start = (_number(listing, position),) if position else ()
+    rows = ask.site.all(f"{listing.sql}{beyond}{order}", (*listing.values, *start, size + 1))
+    more, part = len(rows) > size, rows[:size]
+    if backward:
+        part.reverse()
+    places = [listing.write(row[0]) for row in part]
     links = {
-        "next": _link(ask, f"p={_quote(part[-1][0])}") if more else None,
-        "previous": _link(ask, f"r=1&p={_quote(part[0][0])}") if before else None,
+        "next": _link(ask, f"p={_quote(places[-1])}") if part and (more or backward) else None,
+        "previous": _link(ask, f"r=1&p={_quote(places[0])}") if part and position and (more or not backward) else None,
     }
-    return links, [value for _place, value in part]
+    return links, part
 
 
 def numbered(ask: Ask, rows: Sequence[Any], default: int = 10) -> tuple[int, int, list[Any]]:
@@ -63,6 +79,13 @@ def _link(ask: Ask, cursor: str) -> str:
 
 def _quote(position: str) -> str:
     return urlencode({"p": position})[2:]
+
+
+def _number(listing: Listing, position: str) -> int:
+    try:
+        return listing.read(position)
+    except ValueError as problem:
+        raise developer(404, "Invalid cursor") from problem
 
 
 def _read(ask: Ask) -> tuple[str, bool]:
