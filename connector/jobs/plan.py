@@ -54,7 +54,8 @@ def make_plan(
     plan = replace(hold_waiting(plan, work.standing.reason_to_wait), remarks=work.standing.remarks)
     site = ctx.settings.site(programme.site)
     plan = plan.weighing(stakes_of(ctx, programme, plan.losers, work.phones), site.cohort_unenrol)
-    plan = hold_what_cannot_be_done(plan, ctx.lms(programme.site).capabilities)
+    lms = ctx.lms(programme.site)
+    plan = hold_what_cannot_be_done(plan, lms.capabilities, work.unsettled)
     plan = guarded(plan, ctx.settings.limits, protected=protected, closed=closed_by_time(programme, ctx.now()))
     if override:
         plan = plan.overridden(by or ctx.caller.who, override)
@@ -138,6 +139,11 @@ class _Comparison:
             self._elsewhere |= set(listed_usernames(ctx, programme))
         journal = StoreJournal(ctx.store, site=programme.site, programme=programme.key, now=ctx.now)
         self._unsettled = journal.unsettled()
+
+    @property
+    def unsettled(self) -> frozenset[tuple[Kind, tuple[str, ...]]]:
+        """What the journal waits for."""
+        return frozenset((change.kind, change.key) for change in self._unsettled)
 
     def parts(self) -> list[Plan]:
         """The plan of each shard."""

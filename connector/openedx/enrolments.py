@@ -55,15 +55,20 @@ class Enrolments:
     def seen(self, course: str) -> Iterator[EnrolmentSeen]:
         """Everybody who is enrolled, with his last log-in; whose enrolment is over `past` tells. One request.
 
-        Open edX tells no last access to a course. An enrolment in another mode is told as active; the doctor counts
-        them, and `enrol` sets the mode of those it is given.
+        Open edX tells no last access to a course. Of an enrolment in audit, which earns no certificate, `active` is
+        None: it is neither what is wanted nor over. Other modes are a person's own choice.
         """
+        useless = AUDIT if self.mode != AUDIT else ""
         for username, student in self.people.students(course, "enrolments").items():
             access = self.odd.understood(
                 partial(moment, student.last_login), student.row, part="enrolments", place=course, username=username
             )
             yield EnrolmentSeen(
-                course=course, username=username, active=True, last_access=access, last_course_access=None
+                course=course,
+                username=username,
+                active=None if student.mode == useless else True,
+                last_access=access,
+                last_course_access=None,
             )
 
     def past(self, course: str, usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:

@@ -191,6 +191,9 @@ class _Comparison:
             return None if key[-1] in self.foreign else _creation(wanted, row)
         if row is None:
             return self._there(wanted, row)
+        # One that came with the account may lack something, and one that is not active is not what was sent.
+        if wanted.create and not row.confirmed and not (row.open and seen.active):
+            return _creation(wanted, None)
         return self._owned_enrolment(wanted, row, seen)
 
     def _owned_enrolment(self, wanted: Wanted, row: OwnedItem, seen: EnrolmentSeen) -> Change | None:

@@ -7,6 +7,7 @@ these prevent. How many people may lose something: connector/sync/limits.py.
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connector.errors import UnsafePlanError
@@ -16,9 +17,10 @@ from connector.model import Account, Kind
 from connector.places import folded
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
-from connector.sync.change import Action, Change
+from connector.sync.change import Action, Change, in_order
 from connector.sync.limits import hold_beyond_limits, too_many
 from connector.sync.plan import Plan
+from connector.sync.state import Key
 from connector.sync.words import action_word, kind_word
 
 
@@ -219,10 +221,13 @@ def check_unprotected(plan: Plan, protected: Collection[str]) -> None:
         )
 
 
-def hold_what_cannot_be_done(plan: Plan, capabilities: Capability) -> Plan:
+def hold_what_cannot_be_done(
+    plan: Plan, capabilities: Capability, unsettled: Collection[tuple[Kind, Key]] = frozenset()
+) -> Plan:
     """The plan without what the platform can never do, and without what rests on it; each is held, finally, in words.
 
-    So one name that cannot be corrected stops nothing else. Whose account cannot be made is held altogether.
+    So one name that cannot be corrected stops nothing else. Whose account cannot be made is held altogether. Of what is
+    held though its creation was never answered (`unsettled`), the plan records what is there: it is ours.
     """
     reasons = {
         place: _cannot(plan.site, need)
@@ -233,7 +238,15 @@ def hold_what_cannot_be_done(plan: Plan, capabilities: Capability) -> Plan:
     for place, change in enumerate(plan.changes):
         if change.kind.is_of_people and change.username in absent and place not in reasons:
             reasons[place] = _("He has no account on the platform {site} yet.").format(site=plan.site)
-    return plan.holding_back(reasons, final=True)
+    held = [plan.changes[place] for place in reasons]
+    there = [_as_it_is(change) for change in held if change.before and (change.kind, change.key) in unsettled]
+    plan = plan.holding_back(reasons, final=True)
+    return replace(plan, changes=tuple(in_order([*plan.changes, *there]))) if there else plan
+
+
+def _as_it_is(change: Change) -> Change:
+    """The ledger's record of what a change would have changed."""
+    return replace(change, action=Action.CREATE, before=None, after=change.before, consequence="", adopted=True)
 
 
 def _cannot(site: str, need: Capability) -> str:

@@ -72,3 +72,12 @@ def test_the_sites_limits_are_kept_without_ever_being_told_to_slow_down() -> Non
     assert outcomes(site.lms.enrol(items)) == [DONE] * 130
     assert 429 not in site.statuses
     assert 60 < site.clock.now - began < 70  # 120 a minute: one wait
+
+
+def test_an_enrolment_in_audit_is_neither_what_is_wanted_nor_over() -> None:
+    """It earns no certificate; another mode is a person's own choice (facts section 4)."""
+    site = Pretend()
+    site.offer(C1, "audit", "honor", "verified")
+    for name, mode in (("a1", "audit"), ("h1", "honor"), ("v1", "verified")):
+        site.enrol(C1, site.person(name), mode=mode)
+    assert {one.username: one.active for one in site.lms.enrolments(C1)} == {"a1": None, "h1": True, "v1": True}

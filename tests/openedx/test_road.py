@@ -153,3 +153,23 @@ def test_an_enrolment_that_came_with_the_account_is_ours_though_the_run_ended_be
         owned = {row.key for row in tx.ledger.owned("sandbox") if row.kind is Kind.ENROLMENT}
     assert owned == {(C1, names[0]), (C1, names[1]), (C2, names[1])}
     world.ctx.store.close()
+
+
+def test_who_was_signed_up_in_audit_is_enrolled_with_the_mode_by_the_next_run(tmp_path: Path) -> None:
+    site = Pretend(name="sandbox")
+    site.features.csv_signup_extra = False  # a sign-up without a mode
+    site.offer(C1, "audit", "honor")
+    world = world_on(site, tmp_path)
+    world.register(learner(1))
+    name = national_phone(learner(1).phone)
+
+    def stop_after_the_accounts() -> None:
+        if site.site.one("SELECT 1 FROM users WHERE username = ?", (name,)):
+            raise Interrupted("stopped")
+
+    apply(replace(world.ctx, safe_point=stop_after_the_accounts), make_plan(world.ctx, PROGRAMME))
+    assert site.enrolments(C1) == {name: ("audit", True)}
+    assert apply(world.ctx, make_plan(world.ctx, PROGRAMME)).complete
+    assert site.enrolments(C1) == {name: ("honor", True)}
+    assert make_plan(world.ctx, PROGRAMME).empty
+    world.ctx.store.close()

@@ -233,6 +233,21 @@ def test_an_unanswered_creation_proves_nothing_about_another_account() -> None:
     assert [one.username for one in plan.foreign] == [ONE]
 
 
+@pytest.mark.parametrize(("email", "ours"), [("", True), ("somebody@example.com", False)])
+def test_where_there_is_no_id_number_the_address_tells_whose_it_is(email: str, ours: bool) -> None:
+    """Open edX keeps no ID number."""
+    world = World()
+    accounts = world.provision.accounts.model_copy(update={"idnumber": ""})
+    world.provision = replace(world.provision, accounts=accounts)
+    world.platform.break_after(1, OutcomeUnknown("no answer"), 1.0)
+    world.sync(registered([1]))
+    there = world.platform.people[ONE]
+    world.platform.people[ONE] = replace(there, email=email or there.email.upper())
+    plan = world.plan(registered([1]))
+    assert ([one.username for one in plan.foreign] == []) is ours
+    assert bool(plan.changes) is ours
+
+
 def test_an_unanswered_creation_that_is_no_longer_wanted_is_forgotten_unless_it_is_there() -> None:
     world = cut_off_world()
     world.provision = replace(world.provision, leaving=Leaving.SUSPEND_ACCOUNT)

@@ -8,6 +8,7 @@ from connector.lms import Capability
 from connector.model import Kind, Registration
 from connector.settings import Limits
 from connector.sync.actual import ShortRead
+from connector.sync.change import Action
 from connector.sync.desired import Leaving
 from connector.sync.guards import (
     check_age,
@@ -245,3 +246,18 @@ def test_whose_account_cannot_be_made_is_held_altogether() -> None:
     assert not left.changes
     assert {held.change.kind for held in left.held} == {Kind.ACCOUNT, Kind.MEMBERSHIP, Kind.ENROLMENT}
     assert sum("single sign-on" in held.reason for held in left.held) == 1
+
+
+def test_what_is_held_though_its_creation_was_never_answered_is_recorded_as_it_is() -> None:
+    """Or its line would stay open for ever, and the account nobody's (found by the fault campaign on Open edX)."""
+    world = world_of(3, Leaving.SUSPEND_ENROLMENT)
+    moving = world.plan([*roster(2), *registered([2], HUE)])
+    (change,) = (one for one in moving.changes if one.kind is Kind.ACCOUNT)
+    assert change.before is not None
+    without = ~Capability.UPDATE_ACCOUNTS
+    plan = hold_what_cannot_be_done(moving, without, {(Kind.ACCOUNT, change.key)})
+    (record,) = (one for one in plan.changes if one.kind is Kind.ACCOUNT)
+    assert (record.action, record.adopted, record.after) == (Action.CREATE, True, change.before)
+    assert [held.change for held in plan.held] == [change]
+    assert plan.changes[0] == record  # the ledger's own come first
+    check_capable(plan, without)
