@@ -13,6 +13,7 @@ from connector.jobs.plan import make_plan
 from connector.jobs.service.kinds import Ended, Work
 from connector.jobs.service.unattended import apply, plan, plan_file
 from connector.programmes.unattended import Unattended
+from connector.settings import ApprovalPolicy, Freeze
 from tests.jobs.service.timetable import job
 from tests.jobs.world import World, learner
 
@@ -118,6 +119,62 @@ def test_after_the_rest_of_an_apply_it_is_still_told_what_guards_hold_back(world
     assert result.counts["done"] > 0
     with world.ctx.store.begin() as tx:
         assert len(tx.runs.newest(9, job="apply")) == 2
+
+
+def test_what_the_platform_refuses_calls_a_person(world: World, given: Given) -> None:
+    world.register(learner(1), learner(2))
+    world.lms.refuse["0912000001",] = "invalidusername"
+    result = apply(world.ctx, given(apply=True))
+    assert (result.ended, "refused" in result.person) == (Ended.PARTLY, True)
+
+
+def test_a_plan_that_waited_too_long_gives_way_to_a_new_one(world: World, given: Given) -> None:
+    world.register(learner(1))
+    work = given()
+    apply(world.ctx, work)
+    first = load_plan(plan_file(world.ctx, work)).created_at
+    world.pass_time(hours=1)
+    apply(world.ctx, work)
+    assert load_plan(plan_file(world.ctx, work)).created_at == first  # whoever reads it now approves the same
+    world.pass_time(days=30)
+    apply(world.ctx, work)
+    assert load_plan(plan_file(world.ctx, work)).created_at == world.now
+
+
+def test_the_rest_of_a_plan_that_is_too_old_is_planned_anew(world: World, given: Given) -> None:
+    world.register(*(learner(n) for n in range(1, 5)))
+    work = given(apply=True)
+    world.lms.outages = [*[None] * 7, PlatformUnavailable("away")]
+    with pytest.raises(PlatformUnavailable):
+        apply(world.ctx, work)
+    world.pass_time(days=30)
+    assert apply(world.ctx, work).ended is Ended.DONE
+    with world.ctx.store.begin() as tx:
+        assert [run.outcome for run in tx.runs.newest(9, job="apply")] == ["done", "stopped"]
+
+
+def test_what_needs_a_second_person_waits_within_the_limits_too(world: World, given: Given) -> None:
+    settings = world.ctx.settings.model_copy(update={"approval": ApprovalPolicy(when="always")})
+    world.ctx = replace(world.ctx, settings=settings)
+    world.register(learner(1))
+    waiting = apply(world.ctx, given(apply=True))
+    assert (waiting.ended, "second person" in waiting.person) == (Ended.WAITING, True)
+    assert plan(world.ctx, given(apply=True)).ended is Ended.WAITING
+
+
+def test_a_freeze_that_begins_in_its_midst_stops_an_apply_and_calls_nobody(world: World, given: Given) -> None:
+    world.register(*(learner(n) for n in range(1, 5)))
+    times = {"starts_at": "2025-12-01T08:30", "ends_at": "2025-12-02T00:00", "why": "an audit"}
+    settings = world.ctx.settings.model_copy(update={"freezes": (Freeze.model_validate(times),)})
+    points: list[int] = []
+
+    def an_hour_passes() -> None:
+        points.append(1)
+        if len(points) == 3:
+            world.pass_time(hours=1)
+
+    result = apply(replace(world.ctx, settings=settings, safe_point=an_hour_passes), given(apply=True))
+    assert (result.ended, result.person) == (Ended.PARTLY, "")
 
 
 def test_each_province_goes_on_with_its_own_apply(world: World, given: Given) -> None:
