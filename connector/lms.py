@@ -171,7 +171,7 @@ class Needs:
     """What a programme asks of a site, for the doctor: courses, topics, the gate, profile fields, a known username.
 
     `enrols` is False where the site itself enrols the members of `cohorts`; `groups`: each course has groups of ours;
-    `windows`: an enrolment begins and ends with the programme.
+    `windows`: an enrolment begins and ends with the programme; `people` are so many, on the platform already or not.
     """
 
     courses: tuple[str, ...] = ()
@@ -183,6 +183,7 @@ class Needs:
     cohorts: tuple[str, ...] = ()
     groups: bool = False
     windows: bool = False
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

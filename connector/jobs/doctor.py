@@ -4,6 +4,7 @@ from connector.context import Context
 from connector.errors import ConfigError, ConnectorError
 from connector.language import _
 from connector.lms import Finding, Needs, Severity
+from connector.model import RegistrationState
 from connector.places import provinces
 from connector.programmes.definition import Programme
 
@@ -28,6 +29,8 @@ def examine(ctx: Context, programme_key: str | None = None) -> list[Finding]:
 def needs_of(ctx: Context, programme: Programme) -> Needs:
     """What the programme asks of its site."""
     site = ctx.settings.site(programme.site)
+    with ctx.store.begin() as tx:
+        counts = tx.registrations.counts(programme.key)
     return Needs(
         courses=programme.enrolment.courses,
         topics=programme.refs,
@@ -39,5 +42,8 @@ def needs_of(ctx: Context, programme: Programme) -> Needs:
             programme.cohorts.of(one.code, one.name).idnumber for one in provinces() if programme.serves(one.code)
         ),
         groups=programme.enrolment.groups is not None,
+        people=sum(
+            states.get(RegistrationState.CONFIRMED, 0) for code, states in counts.items() if programme.serves(code)
+        ),
         windows=programme.enrolment.enrols and programme.enrolment.limit_to_window,
     )

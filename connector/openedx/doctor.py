@@ -61,9 +61,9 @@ class Doctor:
         for ref in needs.topics:
             yield _("Topic {ref}").format(ref=ref), partial(self._topic, ref)
         if needs.topics:
-            yield _("Reading results"), partial(self._reading, needs.topics)
+            yield _("Reading results"), partial(self._reading, needs.topics, needs.people)
         if needs.gate is not None:
-            yield _("Certificate"), partial(self._gate, needs.gate)
+            yield _("Certificate"), partial(self._gate, needs.gate, needs.people)
             if needs.gate.way is GrantWay.ALLOWLIST:
                 yield _("Grades on certificates"), partial(self._frozen, needs.gate.course)
 
@@ -146,20 +146,20 @@ class Doctor:
         seen = self.results.topic(ref)
         return good(_("Topic {ref}").format(ref=ref), seen.name)
 
-    def _reading(self, refs: Sequence[TopicRef]) -> Finding:
+    def _reading(self, refs: Sequence[TopicRef], people: int) -> Finding:
         subject = _("Reading results")
-        pages, each = self.results.cost(refs)
+        pages, each = self.results.cost(refs, people)
         if each:
             return costly(
                 subject,
-                _("A full run of the mirror costs {pages} requests, and {each} more: one for each learner.").format(
+                _("A full run of the mirror costs {pages} requests, and up to {each} more: one a learner.").format(
                     pages=pages, each=each
                 ),
                 _("Sections without grades are read one learner at a time; make topics of graded sections or courses."),
             )
         return good(subject, _("A run of the mirror costs {pages} requests for grades.").format(pages=pages))
 
-    def _gate(self, gate: CertificateGate) -> Finding:
+    def _gate(self, gate: CertificateGate, people: int) -> Finding:
         subject = _("Certificate")
         if gate.way is not GrantWay.ALLOWLIST:
             return bad(
@@ -169,7 +169,7 @@ class Doctor:
             )
         if self.enrolments.mode == AUDIT:
             return bad(subject, _("The mode audit earns no certificate."), _("Set sites.<key>.mode to another one."))
-        count = len(self.people.students(gate.course, "gate"))
+        count = max(people, len(self.people.students(gate.course, "gate")))
         return good(
             subject, _("Released by the allowlist; reading all back costs {count} requests.").format(count=count)
         )

@@ -127,16 +127,19 @@ class Results:
             if ref.activity
         )
 
-    def cost(self, refs: Sequence[TopicRef]) -> tuple[int, int]:
-        """Requests of a full reading: for pages of grades, and those for single learners. Reads the courses' lists."""
+    def cost(self, refs: Sequence[TopicRef], people: int) -> tuple[int, int]:
+        """Requests of a full reading when all these people learn: for pages of grades, and those for single learners.
+
+        Reads the courses' lists: more people may be enrolled.
+        """
         pages = each = 0
         for course in dict.fromkeys(ref.course for ref in refs):
-            students = self.people.students(course, "cost").values()
+            count = max(people, len(self.people.students(course, "cost")))
             mine = [ref for ref in refs if ref.course == course]
             graded = [ref for ref in mine if ref.activity and not self.reads_each([ref])]
-            pages += ceil(len(students) / GRADES_PER_PAGE) if any(not ref.activity for ref in mine) else 0
-            pages += ceil(len(students) / ROWS_PER_PAGE) if graded else 0
-            each += sum(bool(student.last_login) for student in students) if self.reads_each(mine) else 0
+            pages += ceil(count / GRADES_PER_PAGE) if any(not ref.activity for ref in mine) else 0
+            pages += ceil(count / ROWS_PER_PAGE) if graded else 0
+            each += count if self.reads_each(mine) else 0
         return pages, each
 
     def topic(self, ref: TopicRef) -> TopicSeen:

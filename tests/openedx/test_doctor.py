@@ -71,15 +71,18 @@ def test_certificates_that_bear_an_earlier_grade_are_found() -> None:
 def test_the_cost_of_reading_is_told() -> None:
     site = Pretend()
     cohorts_made(site, "an1", "an2")
-    site.log_in("an1")
     refs = [TopicRef(course=C1), TopicRef(course=C1, activity="hw1"), TopicRef(course=C1, activity="doc")]
 
-    def told(*refs: TopicRef) -> str:
-        wanted = Needs(courses=(C1,), topics=refs)
+    def told(*refs: TopicRef, people: int = 0) -> str:
+        wanted = Needs(courses=(C1,), topics=refs, people=people)
         return next(one.detail for one in site.lms.check(wanted) if one.subject == "Reading results")
 
     assert told(*refs[:2]) == "A run of the mirror costs 2 requests for grades."
-    assert told(*refs) == "A full run of the mirror costs 2 requests, and 1 more: one for each learner."
+    assert told(*refs) == "A full run of the mirror costs 2 requests, and up to 2 more: one a learner."
+    # Before anybody is there.
+    assert (
+        told(*refs, people=18_000) == "A full run of the mirror costs 78 requests, and up to 18000 more: one a learner."
+    )
 
 
 @pytest.mark.parametrize("way", [GrantWay.GROUP, GrantWay.OWN_COMPLETION])
