@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 from io import StringIO
 from pathlib import Path
 from threading import RLock
@@ -27,12 +26,12 @@ from connector.jobs.service.alarms import Alert
 from connector.jobs.service.service import Service
 from connector.jobs.service.slots import slots_of
 from connector.moodle_ws.lms import open_moodle
-from connector.programmes.definition import Programme, find_programme
 from connector.sandbox.content import seed_site
 from connector.sandbox.site import Site
 from connector.settings import HOME, ScheduledJob, Settings
 from connector.settings import Site as SiteSettings
 from connector.store.caller import Caller, this_process
+from tests.faults.campaign import QuickContext
 from tests.faults.mortal import Fate, Killed, MortalStore
 from tests.fortnight.oracle import Expected, alerts_are_true, ended_well, findings, seen_on_site, told_nobody
 from tests.fortnight.scenery import BEGINS, ENDS, Scenery, at, make_scenery
@@ -102,18 +101,6 @@ def run(folder: Path, *, learners: int, provinces: int, seed: int = 1, seldom: b
     with Fortnight(folder, make_scenery(learners, provinces, seed), seed, seldom=seldom) as fortnight:
         fortnight.pass_by()
         return fortnight.judged()
-
-
-@cache
-def _programme(folder: Path, key: str) -> Programme:
-    return find_programme(folder, key)
-
-
-class QuickContext(Context):
-    """A context that reads the programme's file once: thousands of ticks read it."""
-
-    def programme(self, key: str | None = None) -> Programme:
-        return _programme(self.settings.programmes_dir, key or self.settings.default_programme)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,11 +175,13 @@ class Fortnight:
         self.clock.go_to(moment)
 
     def _side_by_side(self, moment: datetime) -> None:
-        """Two services look at the same time, each in a thread of its own."""
-        with ThreadPoolExecutor(len(self.lives)) as pool:
+        """Two services look at the same time, each in a thread of its own; each is now and then a little earlier."""
+        order = list(enumerate(self.lives))
+        with ThreadPoolExecutor(len(order)) as pool:
             while True:
-                made = list(pool.map(lambda life: life.service.look(), self.lives))
-                self.report.beside.update(dict(enumerate(made)))
+                order.reverse()
+                made = list(pool.map(lambda one: one[1].service.look(), order))
+                self.report.beside.update({place: count for (place, _life), count in zip(order, made, strict=True)})
                 following = self.lives[0].service.next_moment()
                 if following is None or following > moment:
                     break

@@ -13,6 +13,8 @@ from tests.fortnight.scenery import at, make_scenery
 from tests.fortnight.table import table
 
 FEW, PROVINCES = 150, 6
+# The fortnight takes some fifteen seconds; on a machine that does much else at the same time it takes minutes.
+pytestmark = pytest.mark.timeout(400)
 
 
 @dataclass

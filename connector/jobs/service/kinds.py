@@ -65,11 +65,6 @@ class Result:
     file: str = ""
     needs: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def person(self) -> str:
-        """What a person has to do, in words; '' where none is needed."""
-        return " ".join(self.needs.values())
-
 
 Span = tuple[datetime | None, datetime | None]
 

@@ -44,7 +44,7 @@ def studied(world: World) -> None:
 def test_before_anything_was_mirrored_nothing_is_judged_and_nobody_is_called(world: World, act: Act) -> None:
     for kind in ("evaluate", "report"):
         result = act(kind)
-        assert (result.ended, result.person) == (Ended.NOTHING, "")
+        assert (result.ended, result.needs) == (Ended.NOTHING, {})
     with world.ctx.store.begin() as tx:
         assert tx.runs.newest(9) == []
 
@@ -85,7 +85,7 @@ def test_verdicts_certificates_and_report_follow_each_other(world: World, act: A
     world.lms.issue_certificates(world.gate, world.now)
     assert act("push").counts["issued"] == 1
     again = act("push")
-    assert (again.ended, again.person) == (Ended.NOTHING, "")
+    assert (again.ended, again.needs) == (Ended.NOTHING, {})
     written = act("report", formats=("csv",))
     assert written.ended is Ended.DONE
     assert Path(written.file).is_file()
@@ -103,7 +103,7 @@ def test_a_verdict_that_falls_after_the_certificate_calls_a_person(world: World,
     world.pass_time(hours=1)
     world.visit(ONE, world.now)
     act("mirror-full")
-    assert "1 cases" in act("evaluate").person
+    assert "1 cases" in act("evaluate").needs["cases"]
 
 
 def test_certificates_that_need_approval_wait_and_say_so(world: World, act: Act, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_certificates_that_need_approval_wait_and_say_so(world: World, act: Act,
     act("evaluate")
     result = act("push")
     assert (result.ended, result.counts["unapproved"]) == (Ended.WAITING, 1)
-    assert "wait for approval" in result.person
+    assert "wait for approval" in result.needs["approval"]
 
 
 def test_a_refused_certificate_calls_a_person(world: World, act: Act) -> None:
@@ -123,7 +123,7 @@ def test_a_refused_certificate_calls_a_person(world: World, act: Act) -> None:
     world.lms.refuse["0912000001",] = "nopermissions"
     result = act("push")
     assert result.ended is Ended.PARTLY
-    assert "refused 1" in result.person
+    assert "refused 1" in result.needs["refused"]
 
 
 def test_stored_passwords_end_with_their_time(world: World, act: Act) -> None:

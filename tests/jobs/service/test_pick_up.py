@@ -123,13 +123,13 @@ def test_a_list_in_another_provinces_folder_is_set_aside_and_told(world: World, 
     drop(folder / wrong, "new.csv")
     result = take()
     assert (result.ended, result.counts["aside"]) == (Ended.PARTLY, 1)
-    assert "of other provinces" in result.person
+    assert "of other provinces" in " ".join(result.needs.values())
     assert archived(folder / wrong, ASIDE) == ["new.csv"]
     assert registered(world) == before
-    assert take().person == result.person  # it lies there still, and nobody has seen to it
+    assert take().needs == result.needs  # it lies there still, and nobody has seen to it
     drop(folder / right, "new.csv")
     result = take()
-    assert (result.counts["taken"], result.person) == (1, "")
+    assert (result.counts["taken"], result.needs) == (1, {})
 
 
 def test_what_is_no_list_at_all_is_set_aside_with_its_reason(folder: Path, take: Take) -> None:
@@ -153,11 +153,11 @@ def test_a_list_that_was_set_aside_is_told_until_it_is_settled(
     folder: Path, take: Take, settle: Callable[[Path], None]
 ) -> None:
     (folder / "a.csv").write_bytes(b"nothing")
-    told = take().person
+    told = take().needs
     drop(folder, "another.csv")  # in the folder for all, this may be another province's
-    assert take().person == told != ""
+    assert take().needs == told != {}
     settle(folder)
-    assert take().person == ""
+    assert take().needs == {}
 
 
 def test_in_a_provinces_folder_its_next_list_settles_what_was_set_aside(world: World, folder: Path, take: Take) -> None:
@@ -166,9 +166,9 @@ def test_in_a_provinces_folder_its_next_list_settles_what_was_set_aside(world: W
     own = folder / province_of(world)
     own.mkdir()
     (own / "a.csv").write_bytes(b"nothing")
-    assert take().person
+    assert take().needs
     drop(own, "b.csv")
-    assert take().person == ""
+    assert take().needs == {}
 
 
 def test_the_error_workbook_comes_back_and_is_taken_only_when_it_was_mended(

@@ -37,7 +37,7 @@ def test_within_its_limits_a_plan_is_made_true(world: World, given: Given) -> No
     work = given(apply=True)
     assert plan(world.ctx, work).ended is Ended.DONE
     done = apply(world.ctx, work)
-    assert (done.ended, done.person) == (Ended.DONE, "")
+    assert (done.ended, done.needs) == (Ended.DONE, {})
     assert done.counts["done"] > 0
     assert done.run_id is not None
     assert apply(world.ctx, work).ended is Ended.NOTHING
@@ -53,7 +53,7 @@ def test_beyond_them_it_waits_and_nothing_is_sent(
     for act in (plan, apply):
         waiting = act(world.ctx, given(**terms))
         assert waiting.ended is Ended.WAITING
-        assert why in waiting.person
+        assert why in waiting.needs["approval"]
     assert not world.lms.sent
 
 
@@ -65,7 +65,7 @@ def test_a_loss_of_access_waits(world: World, given: Given) -> None:
 
     world.register(people[0], state=RegistrationState.LEFT)
     waiting = apply(world.ctx, given(apply=True))
-    assert (waiting.ended, "unattended.losses" in waiting.person) == (Ended.WAITING, True)
+    assert (waiting.ended, "unattended.losses" in waiting.needs["approval"]) == (Ended.WAITING, True)
     assert apply(world.ctx, given(apply=True, losses=1)).ended is Ended.DONE
 
 
@@ -115,7 +115,7 @@ def test_after_the_rest_of_an_apply_it_is_still_told_what_guards_hold_back(world
     with world.ctx.store.begin() as tx:
         assert tx.runs.newest(1, job="apply")[0].outcome == "stopped"
     result = apply(world.ctx, work)
-    assert (result.ended, "Guards hold back 12" in result.person) == (Ended.DONE, True)
+    assert (result.ended, "Guards hold back 12" in result.needs["held"]) == (Ended.DONE, True)
     assert result.counts["done"] > 0
     with world.ctx.store.begin() as tx:
         assert len(tx.runs.newest(9, job="apply")) == 2
