@@ -228,7 +228,7 @@ def test_people_of_two_programmes_keep_what_each_gives_them(world: World, tmp_pa
     # Both enrol in one course, so both must want the same dates there.
     for key in (PROGRAMME, OTHER):
         text = (world.ctx.settings.programmes_dir / f"{key}.yaml").read_text(encoding="utf-8")
-        changed = text.replace("limit_to_window: false", "limit_to_window: true")
+        changed = text.replace("limit_to_window: true", "limit_to_window: false")
         (tmp_path / f"{key}.yaml").write_text(changed, encoding="utf-8")
     world.ctx = replace(world.ctx, settings=world.ctx.settings.model_copy(update={"programmes_dir": tmp_path}))
     world.register(learner(1), learner(2))
