@@ -70,8 +70,8 @@ def test_rules_from_exemption_to_case(desk: Desk) -> None:
     assert desk.type(*words, "--lift")[0] == 6
     listed = desk.folder / "exempt.txt"
     listed.write_text("\n".join(phones(desk)[:3]), encoding="utf-8")
-    words = ("programme", "exempt", "--file", listed, "--topic", "cd03", "--by", "An")
-    code, out, _ = desk.type(*words, "--decision", "8/QĐ-SNV", "--on", "2025-12-03")
+    several = ("programme", "exempt", "--file", listed, "--topic", "cd03", "--by", "An")
+    code, out, _ = desk.type(*several, "--decision", "8/QĐ-SNV", "--on", "2025-12-03")
     assert (code, out.count("by decision 8/QĐ-SNV")) == (0, 3)
     assert desk.type("programme", "exempt", "--topic", "cd03", "--by", "An", "--lift")[0] == 2
 
