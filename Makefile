@@ -53,8 +53,8 @@ generate: $(DEV) ## write the generated files anew: config example, docs/referen
 bench: $(PEERS) ## measure what README and docs/benchmarks.md claim
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-faults: $(DEV) ## run the fault campaign: 200 programmes under faults and kills, each compared with its roster
-	@$(BIN)/python -m benchmarks.faults $(ARGS)
+faults: $(DEV) ## run the fault campaign: 200 programmes under faults and kills, each compared (PLATFORM=openedx)
+	@$(BIN)/python -m benchmarks.faults $(if $(PLATFORM),--platform $(PLATFORM)) $(ARGS)
 
 fortnight: $(DEV) ## run the whole service through a programme in accelerated time, and judge it from outside
 	@$(BIN)/python -m benchmarks.fortnight $(ARGS)
