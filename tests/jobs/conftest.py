@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -8,7 +9,8 @@ from tests.jobs.world import World, make_world
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, sqlite_template: Path) -> Iterator[World]:
+    copyfile(sqlite_template, tmp_path / "connector.db")  # migrations take longer than most tests
     made = make_world(tmp_path)
     yield made
     made.ctx.store.close()

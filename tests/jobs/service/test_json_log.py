@@ -16,9 +16,7 @@ NAME = "Nguyễn Thị Bích Mai"
 def stream() -> Iterator[io.StringIO]:
     root, ours = logging.getLogger(), logging.getLogger("connector")
     before = root.handlers[:], root.level, ours.level
-    made = io.StringIO()
-    log_as_json(made)
-    yield made
+    yield io.StringIO()  # each test begins to log by itself: pytest sets the levels anew between set-up and test
     root.handlers[:] = before[0]
     root.setLevel(before[1])
     ours.setLevel(before[2])
@@ -29,6 +27,7 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
 
 
 def test_a_line_tells_what_and_where_and_only_known_keys(stream: io.StringIO) -> None:
+    log_as_json(stream)
     logging.getLogger("connector.service").info("ended", extra={"slot": "sync", "run": 7, "learner": NAME})
     (line,) = lines(stream)
     assert {key: line[key] for key in ("level", "logger", "event", "slot", "run")} == {
@@ -42,6 +41,7 @@ def test_a_line_tells_what_and_where_and_only_known_keys(stream: io.StringIO) ->
 
 
 def test_of_other_libraries_only_the_place_is_told(stream: io.StringIO) -> None:
+    log_as_json(stream)
     logging.getLogger("urllib3").warning("cannot post %s", NAME)
     logging.getLogger("urllib3").info("not even that")
     (line,) = lines(stream)
@@ -50,6 +50,7 @@ def test_of_other_libraries_only_the_place_is_told(stream: io.StringIO) -> None:
 
 
 def test_of_an_error_only_its_kind_is_told(stream: io.StringIO) -> None:
+    log_as_json(stream)
     try:
         int(NAME)
     except ValueError:
