@@ -100,7 +100,6 @@ class Cast:
 class Scenery:
     """All lists in the order of time; `present` is the truth at the end: the province of each by log-in name."""
 
-    provinces: tuple[Province, ...]
     cast: Cast
     drops: list[Drop] = field(default_factory=list)
     present: dict[str, str] = field(default_factory=dict)
@@ -151,11 +150,19 @@ class _Play:
         self.drops: list[Drop] = []
         self.left: set[str] = set()
 
-    def drop(self, moment: datetime, province: Province, what: str, **more: object) -> None:
-        folder, rows = more.get("folder", province.code), more.get("rows", self.rows[province.code])
-        assert isinstance(folder, str)
-        assert isinstance(rows, Sequence)
-        self.drops.append(Drop(moment=moment, folder=folder, province=province, rows=tuple(rows), what=what))
+    def drop(
+        self, moment: datetime, province: Province, what: str, *, folder: str = "", rows: Sequence[Row] = ()
+    ) -> None:
+        """The province's list as it stands now, unless other rows are given, comes into its folder or into another."""
+        self.drops.append(
+            Drop(
+                moment=moment,
+                folder=folder or province.code,
+                province=province,
+                rows=tuple(rows or self.rows[province.code]),
+                what=what,
+            )
+        )
 
     def in_time(self) -> None:
         """Most provinces send their list on three days before the programme begins; every seventh is late."""
@@ -216,7 +223,6 @@ class _Play:
 
     def told(self) -> Scenery:
         return Scenery(
-            provinces=self.provinces,
             cast=self.cast,
             drops=sorted(self.drops, key=lambda one: one.moment),
             present={username_of(row): code for code, rows in self.rows.items() for row in rows},

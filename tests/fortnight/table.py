@@ -1,6 +1,5 @@
 """The fortnight day by day, as figures and as a table in Markdown."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,6 @@ class Day:
     certificates: int
     requests: int
     ticks: int
-    ended: Counter[str]
     alerts: tuple[str, ...]
 
     @classmethod
@@ -50,7 +48,6 @@ class Day:
             certificates=seen.certificates.total(),
             requests=requests,
             ticks=len(ticks),
-            ended=Counter(tick.state for tick in ticks),
             alerts=tuple(told),
         )
 
