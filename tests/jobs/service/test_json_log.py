@@ -42,8 +42,8 @@ def test_a_line_tells_what_and_where_and_only_known_keys(stream: io.StringIO) ->
 
 def test_of_other_libraries_only_the_place_is_told(stream: io.StringIO) -> None:
     log_as_json(stream)
-    logging.getLogger("urllib3").warning("cannot post %s", NAME)
-    logging.getLogger("urllib3").info("not even that")
+    logging.getLogger("a_library").warning("cannot post %s", NAME)
+    logging.getLogger("a_library").info("not even that")
     (line,) = lines(stream)
     assert NAME not in stream.getvalue()
     assert str(line["event"]).startswith("test_json_log:")
