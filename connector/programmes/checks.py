@@ -70,6 +70,7 @@ def _on_site(key: str, share: SiteShare, found: Mapping[str, Any]) -> Iterator[P
         *(_topic_problems(topics) if share.topics else ()),
         *(_course_problems(enrolment.courses, topics, certificate) if share.has_own else ()),
         *(_enrolment_problems(enrolment, leaving, cohorts) if share.enrolment else ()),
+        *(_window_of_courses(enrolment, topics) if share.topics or share.enrolment else ()),
     ]
     for problem in problems:
         place = tuple(topics[step].key if isinstance(step, int) else step for step in problem.place)

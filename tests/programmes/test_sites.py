@@ -22,7 +22,7 @@ PLACES = {"m1": {"course": "edx", "activity": "one"}, "e3": {"course": "edx"}}
 CERTIFICATE = {"course": "edx", "grant": "own_completion", "certificate": "paper"}
 EDX = {
     "provinces": ["01", 4, 92],
-    "enrolment": {"courses": ["edx", COURSE]},
+    "enrolment": {"courses": ["edx", COURSE], "limit_to_window": False},
     "topics": PLACES,
     "certificate": CERTIFICATE,
 }
@@ -167,6 +167,10 @@ def test_a_wrong_section_elsewhere_hides_nothing_of_the_sites(tmp_path: Path) ->
         (
             {"a": {}, "b": {"provinces": ["01"], "enrolment": {"courses": ["edx"]}}},
             f"sites.b: nobody is enrolled in the course '{COURSE}'",
+        ),
+        (
+            {"a": {}, "b": {"provinces": ["01"], "topics": {"m1": {"course": COURSE}}}},
+            "sites.b: a topic is a whole course: what is not mirrored when enrolments end is lost for good",
         ),
         (
             {"a": {}, "b": {"provinces": ["01"], "topics": {"m1": {"course": COURSE, "activity": "e1"}}}},
