@@ -6,11 +6,12 @@ is brought up to date. What was refused is tried again, if it is still needed.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from connector.errors import UnsafePlanError
 from connector.language import _
 from connector.model import Kind
-from connector.sync.change import Change
+from connector.sync.change import Action, Change
 from connector.sync.codec import meaning
 from connector.sync.plan import Plan
 from connector.sync.state import Key
@@ -40,7 +41,11 @@ def _by_place(changes: Iterable[Change]) -> dict[Place, Change]:
 
 
 def _same(needed: Change, planned: Change) -> bool:
-    return needed.adopted == planned.adopted and meaning(needed) == meaning(planned)
+    # Where one can be in one place only, whoever was added to the new one has left the old one already (Open edX).
+    left = (
+        needed.action is Action.REMOVE and needed.adopted and replace(planned, adopted=True, consequence="") == needed
+    )
+    return left or (needed.adopted == planned.adopted and meaning(needed) == meaning(planned))
 
 
 def _moved(others: Collection[Place], gone: Collection[Place], altered: Collection[Place]) -> UnsafePlanError:

@@ -39,7 +39,8 @@ def edx_scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
 
 
 @pytest.mark.parametrize(
-    ("name", "seed"), [("first apply", 1), ("apply of changes", 2), ("mirror", 1), ("certificates", 1)]
+    ("name", "seed"),
+    [("first apply", 1), *[("apply of changes", seed) for seed in (1, 2, 3)], ("mirror", 1), ("certificates", 1)],
 )
 def test_on_open_edx_too(edx_scenes: dict[str, Scene], name: str, seed: int, tmp_path: Path) -> None:
     kill = kill_once(edx_scenes[name], seed, tmp_path)

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from connector.errors import Interrupted, OutcomeUnknown, PlatformUnavailable, UnsafePlanError
 from connector.model import Kind, Registration
+from connector.sync.change import Action
 from connector.sync.desired import Leaving
+from connector.sync.resuming import check_rest
 from tests.sync.test_properties import faults, policies, rosters
 from tests.sync.world import HUE, World, learner, registered, terms, username
 
@@ -126,3 +128,16 @@ def test_broken_off_anywhere_and_resumed_the_state_is_as_planned(
         assert world.platform.picture() == calm.platform.picture()
         assert world.plan(roster).changes == ()
     assert {row.kind for row in world.journal.owned} <= set(Kind)
+
+
+def test_a_mover_who_left_the_old_cohort_by_being_added_to_the_new_one_is_no_surprise() -> None:
+    """On Open edX one is in one cohort of a course; anything else that has gone by itself still is a surprise."""
+    world = World()
+    world.sync(PEOPLE)
+    plan = world.plan(registered(range(4), HUE))
+    (removal, *_rest) = (change for change in plan.changes if change.action is Action.REMOVE)
+    gone = replace(removal, adopted=True, consequence="")
+    check_rest([removal], [], [], replace(plan, changes=(gone,)))
+    (addition, *_rest) = (change for change in plan.changes if change.kind is Kind.MEMBERSHIP and change.after)
+    with pytest.raises(UnsafePlanError):
+        check_rest([addition], [], [], replace(plan, changes=(replace(addition, adopted=True),)))
