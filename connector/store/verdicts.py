@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
 from connector.model import Reason, Verdict
@@ -30,6 +30,11 @@ COLUMNS = (
     "snapshot_id",
     "evaluated_at",
 )
+
+
+# Several times faster than json: a programme of 18,000 people has 54,000 reasons.
+_topics = TypeAdapter(tuple[str, ...]).dump_json
+_reasons = TypeAdapter(tuple[Reason, ...]).dump_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +99,8 @@ class Verdicts:
                 item.programme,
                 item.phone,
                 item.passed,
-                to_json(item.done).decode(),
-                to_json(item.reasons).decode(),  # several times faster than json on 54,000 reasons
+                _topics(item.done).decode(),
+                _reasons(item.reasons).decode(),
                 None if item.completed_at is None else time(item.completed_at),
                 item.rule_version,
                 item.facts_hash,

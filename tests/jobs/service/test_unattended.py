@@ -125,7 +125,7 @@ def test_what_the_platform_refuses_calls_a_person(world: World, given: Given) ->
     world.register(learner(1), learner(2))
     world.lms.refuse["0912000001",] = "invalidusername"
     result = apply(world.ctx, given(apply=True))
-    assert (result.ended, "refused" in result.person) == (Ended.PARTLY, True)
+    assert (result.ended, list(result.needs)) == (Ended.PARTLY, ["refused"])
 
 
 def test_a_plan_that_waited_too_long_gives_way_to_a_new_one(world: World, given: Given) -> None:
@@ -158,7 +158,7 @@ def test_what_needs_a_second_person_waits_within_the_limits_too(world: World, gi
     world.ctx = replace(world.ctx, settings=settings)
     world.register(learner(1))
     waiting = apply(world.ctx, given(apply=True))
-    assert (waiting.ended, "second person" in waiting.person) == (Ended.WAITING, True)
+    assert (waiting.ended, "second person" in waiting.needs["approval"]) == (Ended.WAITING, True)
     assert plan(world.ctx, given(apply=True)).ended is Ended.WAITING
 
 
@@ -174,7 +174,7 @@ def test_a_freeze_that_begins_in_its_midst_stops_an_apply_and_calls_nobody(world
             world.pass_time(hours=1)
 
     result = apply(replace(world.ctx, settings=settings, safe_point=an_hour_passes), given(apply=True))
-    assert (result.ended, result.person) == (Ended.PARTLY, "")
+    assert (result.ended, result.needs) == (Ended.PARTLY, {})
 
 
 def test_each_province_goes_on_with_its_own_apply(world: World, given: Given) -> None:
