@@ -25,7 +25,7 @@ from connector.jobs.measure import peak_megabytes
 from connector.jobs.people import people_of
 from connector.jobs.plan import make_plan, provision_of
 from connector.jobs.sandbox import running_sandbox
-from connector.lms import CallCounts, Capability, LmsClient
+from connector.lms import CallCounts, Capability, LmsClient, Oddity, Work
 from connector.model import (
     AccountSeen,
     Cohort,
@@ -101,6 +101,7 @@ class StandIn:
 
     name = SITE
     capabilities = ~Capability(0)
+    sign_up_course = ""
 
     def __init__(self, ctx: Context, count: int) -> None:
         provision = provision_of(ctx, ctx.programme(PROGRAMME))
@@ -120,6 +121,12 @@ class StandIn:
             requests=self._asked.total(),
             by_outcome=tuple((name, "ok", count) for name, count in sorted(self._asked.items())),
         )
+
+    def outlook(self, _work: Work) -> list[str]:
+        return []
+
+    def take_oddities(self) -> list[Oddity]:
+        return []
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         self._asked["accounts"] += 1
