@@ -19,7 +19,7 @@ from typing import Any
 
 from connector.context import Context
 from connector.jobs.mirror import mirror
-from connector.lms import CallCounts, CertificateGate, Oddity
+from connector.lms import CallCounts, Capability, CertificateGate, Oddity
 from connector.model import (
     Account,
     AccountSeen,
@@ -54,6 +54,7 @@ class Platform:
     access: dict[str, datetime]
     results: dict[str, list[TopicResult]]
     name: str = "sandbox"
+    capabilities: Capability = Capability.COURSE_ACCESS | Capability.COMPLETION_TIMES | Capability.PAST_RESULTS
     calls: CallCounts = field(default_factory=lambda: CallCounts(requests=0))
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
@@ -70,6 +71,12 @@ class Platform:
             yield EnrolmentSeen(
                 course=course, username=name, active=True, last_access=moment, last_course_access=moment
             )
+
+    def past_enrolments(self, _course: str, _usernames: Sequence[str]) -> Iterator[EnrolmentSeen]:
+        return iter(())
+
+    def reads_each(self, _refs: Sequence[TopicRef]) -> bool:
+        return True
 
     def topics(self, refs: Sequence[TopicRef]) -> Iterator[TopicSeen]:
         return (TopicSeen(ref=ref, remote_id="1", name=str(ref)) for ref in refs)
