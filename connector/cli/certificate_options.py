@@ -8,9 +8,7 @@ from typing import Any
 import click
 
 from connector.certificates.due import Selection
-from connector.cli.options import PROVINCES
-from connector.errors import ConfigError
-from connector.mappers.roster import phone_of_text
+from connector.cli.options import PROVINCES, numbers_in
 
 BY = click.option(
     "--by", required=True, metavar="NAME", help="Who decides; see certificates.approvers in the settings."
@@ -56,16 +54,3 @@ def whom(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_WHOM):
         with_selection = option(with_selection)
     return with_selection
-
-
-def numbers_in(file: Path) -> list[str]:
-    """The numbers of a text file, one in each line. Raises ConfigError with the line of one that is none."""
-    numbers = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            numbers.append(phone_of_text(line))
-        except ConfigError as error:
-            raise ConfigError(f"{file}:{number}: {error.message}", hint=error.hint) from None
-    return numbers

@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 
 from connector.cli.session import Session
+from connector.errors import ConfigError
+from connector.language import _
+from connector.mappers.roster import phone_of_text
 
 PROGRAMME = click.option("--programme", "-p", metavar="KEY", help="Key of the programme (default: from the settings).")
 PROVINCES = click.option(
@@ -45,3 +48,23 @@ def moment_of(given: datetime | None, zone: tzinfo) -> datetime | None:
         return None
     is_a_day = (given.hour, given.minute) == (0, 0)
     return given.replace(tzinfo=zone) + (timedelta(days=1, microseconds=-1) if is_a_day else timedelta())
+
+
+def numbers_in(file: Path) -> list[str]:
+    """The numbers of a text file, one in each line. Raises ConfigError: no text, or the line of one that is none."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ConfigError(
+            _("{file} is no text file in UTF-8.").format(file=file),
+            hint=_("Save it as text with a phone number in each line."),
+        ) from None
+    numbers = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            numbers.append(phone_of_text(line))
+        except ConfigError as error:
+            raise ConfigError(f"{file}:{number}: {error.message}", hint=error.hint) from None
+    return numbers

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli.certificate_options import numbers_in
-from connector.cli.options import AS_OF, PROGRAMME, moment_of
+from connector.cli.options import AS_OF, PROGRAMME, moment_of, numbers_in
 from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.jobs import programme as job
