@@ -9,6 +9,7 @@ import click
 
 from connector.certificates.due import Selection
 from connector.cli.options import PROVINCES, numbers_in
+from connector.mappers.roster import phone_of_text
 
 BY = click.option(
     "--by", required=True, metavar="NAME", help="Who decides; see certificates.approvers in the settings."
