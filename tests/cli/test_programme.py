@@ -75,7 +75,7 @@ def test_rules_from_exemption_to_case(desk: Desk) -> None:
     assert (code, out.count("by decision 8/QĐ-SNV")) == (0, 3)
     assert desk.type("programme", "exempt", "--topic", "cd03", "--by", "An", "--lift")[0] == 2
     listed.write_bytes("0912345678".encode("utf-16"))
-    code, _, err = desk.type(*words, "--lift")
+    code, _, err = desk.type(*several, "--lift")
     assert (code, "no text file in UTF-8" in err) == (6, True)
 
     code, out, _ = desk.type("cases", "list")
