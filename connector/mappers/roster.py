@@ -16,7 +16,8 @@ from connector.mappers.outside import outside_reasons
 from connector.mappers.roster_moment import BAD_MOMENT, read_moment
 from connector.mappers.roster_phone import read_phone
 from connector.mappers.roster_rows import Section, commune_named_in
-from connector.places import Ambiguous, Commune, ProvinceMatch, find_commune, find_province, tidy
+from connector.places import Ambiguous, Commune, ProvinceMatch, find_commune, find_province, provinces, tidy
+from connector.places.search import OLD_NAME
 from connector.places.spelling import APOSTROPHES, DASHES
 
 FORMULA, NO_NAME = "formula_in_cell", "missing_name"
@@ -125,8 +126,12 @@ def read_registrant(cells: PersonCells, form: FormCells, above: Above) -> Person
     moment = read_moment(form.moment, month_first=form.month_first)
     if moment is None:
         return Fault(BAD_MOMENT, MOMENT)
-    person = person._replace(registered_at=moment)
-    commune = None if person.commune_code else _commune_of_column(form.commune, person.province_code)
+    return with_commune(person._replace(registered_at=moment), form.commune)
+
+
+def with_commune(person: Person, text: str) -> Person:
+    """The person with the commune of a column of its own, where the workplace names none of that province."""
+    commune = None if person.commune_code else _commune_of_column(text, person.province_code)
     if commune is None:
         return person
     notices = tuple(notice for notice in person.notices if notice != COMMUNE_NOT_FOUND)
@@ -136,6 +141,17 @@ def read_registrant(cells: PersonCells, form: FormCells, above: Above) -> Person
 def _commune_of_column(text: str, province_code: str) -> Commune | None:
     commune, named = commune_named_in(text, province_code)
     return commune if named else find_commune(text, province_code)
+
+
+def commune_elsewhere(workplace: str, person: Person) -> str:
+    """The province, by its code, that alone has the commune that a workplace names; '' where the row's own has it.
+
+    Beside a province of before July 2025 a commune of before is meant, which may have the name of another one today.
+    """
+    if person.commune_code or OLD_NAME in person.notices or not commune_named_in(workplace, person.province_code)[1]:
+        return ""
+    found = {one.code for one in provinces() if commune_named_in(workplace, one.code)[0]}
+    return found.pop() if len(found) == 1 else ""
 
 
 def clean_name(text: str) -> tuple[str, list[str]]:

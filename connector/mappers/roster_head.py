@@ -43,6 +43,7 @@ _LONGEST = 14
 
 # Somebody who is not a person of the table, or an attribute that only shares a word with one of ours.
 _OTHERS = r"đầu mối|người liên hệ|liên hệ của|lãnh đạo|phụ trách|người lập|người thân|thủ trưởng|giám đốc|contact"
+_OTHERS += r"|trưởng (?:phòng|ban|nhóm)|chủ tịch|vợ|chồng|bố|mẹ"
 _OTHER_PERSON = _folded_pattern(rf"\b(?:{_OTHERS})\b")
 _NOT_MOBILE = _folded_pattern(
     r"\b(?:cơ quan|đơn vị|bàn|cố định|nhà riêng|tổ chức|fax|email|e mail|office|landline|home)\b"
@@ -50,6 +51,8 @@ _NOT_MOBILE = _folded_pattern(
 _MOBILE_WORD = _folded_pattern(r"\b(?:di động|đtdđ|đt dđ|sđtdđ|mobile|cell|cellphone)\b")
 _PHONE_WORD = _folded_pattern(r"\b(?:điện thoại|sđt|đt|số máy|phone|telephone|tel)\b")
 
+# The name of an account, which Google's forms put before the name of the person.
+_ACCOUNT = _folded_pattern(r"tên (?:người dùng|đăng nhập|tài khoản)|user ?name|account|nickname")
 _FULL_NAME = _folded_pattern(
     r"(?:họ (?:và )?tên|họ (?:và )?chữ đệm (?:và )?tên|họ (?:và )?(?:tên )?đệm (?:và )?tên|full ?name|name"
     r"|tên (?:cán bộ|học viên|công chức|người|đầy đủ))\b(?! (?:đệm|lót|chữ đệm))"
@@ -66,7 +69,7 @@ _WORKPLACE = _folded_pattern(
 _POSITION = _folded_pattern(r"(?:chức vụ|chức danh|vị trí|position|job|title)\b")
 _PROVINCE = _folded_pattern(
     r"(?:tên |thuộc )?(?:tỉnh|thành phố|tp)(?: (?:và|hoặc))?(?: (?:tỉnh|thành phố|tp|thành))?(?: trực thuộc .*)?"
-    r"(?: (?:nơi )?(?:đang )?(?:công tác|làm việc))?"
+    r"(?: (?:nơi )?(?:đang )?(?:công tác|làm việc))?(?: (?:mới|hiện nay|sau (?:sáp nhập|sắp xếp|hợp nhất)))?|địa phương"
     r"|province(?: city)?|city(?: province)?"
 )
 _IGNORED = _folded_pattern(
@@ -91,6 +94,7 @@ def _is_phone(words: str) -> bool:
 
 _TESTS: tuple[tuple[Field, Callable[[str], object]], ...] = (
     (Field.IGNORED, _OTHER_PERSON.search),
+    (Field.IGNORED, _ACCOUNT.match),
     (Field.MOBILE, _is_mobile),
     (Field.PHONE, _is_phone),
     (Field.IGNORED, _PHONE_WORD.search),

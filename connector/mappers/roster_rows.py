@@ -14,7 +14,15 @@ _I = re.IGNORECASE
 _NUMBERING = r"(?:[IVXLC]+|\d+(?:\.\d+)*|[A-ZĐ])"
 _NUMBER_ALONE = re.compile(rf"\(?{_NUMBERING}\)?[.)]?")
 _NUMBER_BEFORE = re.compile(rf"\(?{_NUMBERING}(?:\s*[.):/{re.escape(DASHES)}]+\s*|\s+)(?=\S)", _I)
-_UNIT = re.compile(r"(?:xã|phường|đặc khu|UBND|ủy ban nhân dân|uỷ ban nhân dân|tỉnh|thành phố)(?!\w)|TP\.", _I)
+_UNIT = re.compile(
+    r"(?:xã|phường|thị trấn|đặc khu|UBND|[uủ][yỷ] ban|tỉnh|thành phố|đảng (?:[uủ][yỷ]|bộ)|HĐND|hội đồng|(?:UB)?MTTQ"
+    r"|mặt trận|trung tâm|công an|trạm y tế|sở|phòng|văn phòng|chi cục|cục|chi bộ|đơn vị|cơ quan|quân sự"
+    # What may be a surname or given name too is a unit by the word after it only.
+    r"|ban (?:chỉ huy|quản lý|dân vận|tuyên giáo|tổ chức|kinh tế|pháp chế|xây dựng|chấp hành|văn hóa)"
+    r"|trường (?:TH|tiểu|trung|mầm|chính|cao|đại|phổ|PT|MN|CĐ|ĐH)\w*|đoàn (?:thanh|TN|thể)\w*"
+    r"|hội (?:nông|phụ|LHPN|liên|cựu|CCB|ND|người|chữ)\w*|tổ (?:dân|công|hỗ)\w*)(?!\w)|TP\.",
+    _I,
+)
 _TOTAL = re.compile(r"(?:tổng cộng|tổng số|cộng|total)(?!\w)", _I)
 _FOOTER = re.compile(
     r"(?:[^,]{1,60},\s*)?ngày\s.{0,20}\btháng\s.{0,20}\bnăm(?!\w)"
@@ -50,6 +58,11 @@ class Section:
 def first_text(row: Mapping[int, str]) -> str:
     """The first cell of a row that is more than its number; '' when there is none."""
     return next((row[column] for column in sorted(row) if _is_text(row[column])), "")
+
+
+def is_lone_text(row: Mapping[int, str]) -> bool:
+    """Whether a row holds one text beside its number, such as a heading over the rows below it."""
+    return sum(map(_is_text, row.values())) == 1
 
 
 def is_total(row: Mapping[int, str], phone: str) -> bool:

@@ -14,6 +14,7 @@ from connector.rosters.sheets import Limits, Sheet, SheetBuilder
 
 DELIMITERS = ",;\t"
 _BEGINNING = 64_000
+_HEAD_LINES = 30
 
 
 class NotText(Exception):
@@ -56,10 +57,27 @@ def _delimiter(text: str, limits: Limits) -> str:
 
 def _sheet(text: str, delimiter: str, limits: Limits) -> Sheet:
     builder = SheetBuilder("", limits)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
-    for cells in reader:
+    for line, cells in _records(text, delimiter):
         for column, cell in enumerate(cells, start=1):
             builder.put(line, column, cell, formula=False)
-        line = reader.line_num + 1
     return builder.finish()
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a text, each with the number of the line where it begins.
+
+    A quotation mark that nobody closes makes one cell of the lines that follow. Where a line within a cell has as many
+    delimiters as the widest record, it is a row of its own: these lines are read one by one, without the marks.
+    """
+    lines = StringIO(text, newline="").readlines()
+    width = max((line.count(delimiter) for line in lines[:_HEAD_LINES]), default=0)
+    reader = csv.reader(lines, delimiter=delimiter)
+    line = 1
+    for cells in reader:
+        swallowed = (inner for cell in cells for inner in cell.splitlines()[1:])
+        if width and any(inner.count(delimiter) >= width for inner in swallowed):
+            for number, one in enumerate(lines[line - 1 : reader.line_num], start=line):
+                yield number, one.rstrip("\r\n").replace('"', "").split(delimiter)
+        else:
+            yield line, cells
+        line = reader.line_num + 1

@@ -16,7 +16,10 @@ _NAME_PARTS = (Field.FULL_NAME, Field.FAMILY, Field.GIVEN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The head of a table. `names` are the columns that make up the full name, in order; 0 stands for no column."""
+    """The head of a table. `names` are the columns that make up the full name, in order; 0 stands for no column.
+
+    `fields` tells of each column with a head what it is said to hold, None where the words are not known.
+    """
 
     rows: range
     columns: tuple[int, ...]
@@ -27,6 +30,7 @@ class Head:
     province: int
     commune: int
     moment: int
+    fields: Mapping[int, Field | None]
 
 
 def find_head(sheet: Sheet) -> Head | None:
@@ -87,6 +91,7 @@ def _head(sheet: Sheet, rows: range) -> Head | None:
         province=_first(fields, Field.PROVINCE),
         commune=_first(fields, Field.COMMUNE),
         moment=_first(fields, Field.MOMENT),
+        fields=fields,
     )
 
 

@@ -19,7 +19,7 @@ from connector.mappers.outside import (
 from connector.model import Origin, OutsideKind, OutsideResult
 from connector.places.spelling import tidy
 from connector.rosters.files import read_sheets
-from connector.rosters.reader import RefusedRow, RosterReading, cell_reference
+from connector.rosters.reader import RefusedRow, RosterReading
 from connector.rosters.sheets import DEFAULT_LIMITS, Limits, Sheet
 
 BEFORE, NOBODY = "title", "placeholder"
@@ -108,7 +108,7 @@ class _Reader:
                 origin=origin,
                 code=found.code,
                 column=found.column.value,
-                cell=cell_reference(row, place),
+                at_column=place,
                 text=text,
                 same_as=self._earlier(sheet, row, head) if found.code == TWICE else None,
             )
@@ -120,7 +120,7 @@ class _Reader:
 
     def _read(self, sheet: Sheet, row: int, head: Mapping[Column, int]) -> OutsideResult | OutsideFault:
         for column, place in head.items():
-            if sheet.is_formula(row, place):
+            if sheet.is_formula(row, place) or sheet.texts(row).get(place, "").startswith("="):
                 return OutsideFault(FORMULA_CELL, column)
         fact = read_fact(self._cells(sheet, row, head), self._terms.kind, self._terms.topics)
         if isinstance(fact, OutsideFault):

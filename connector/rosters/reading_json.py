@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from connector.rosters.reader import RosterReading
+from connector.mappers.roster_doubts import doubt_text
+from connector.rosters.reader import RosterReading, column_letters
 
 
 def as_json(reading: RosterReading) -> dict[str, Any]:
@@ -26,6 +27,34 @@ def as_json(reading: RosterReading) -> dict[str, Any]:
         "refused": [
             {"sheet": row.origin.sheet, "source_row": row.origin.row, "code": row.code, "column": row.column}
             for row in reading.refused
+        ],
+        "doubtful": [
+            {
+                "sheet": row.learner.origin.sheet,
+                "source_row": row.learner.origin.row,
+                "cell": row.cell,
+                "full_name": row.learner.full_name,
+                "phone": row.learner.phone,
+                "province_code": row.learner.province_code,
+                "commune_code": row.learner.commune_code,
+                "doubts": [
+                    {"code": doubt.code, "column": doubt.column, "value": doubt.value, "text": doubt_text(doubt.code)}
+                    for doubt in row.doubts
+                ],
+            }
+            for row in reading.doubtful
+        ],
+        "questions": [
+            {
+                "sheet": question.sheet,
+                "code": question.code,
+                "text": doubt_text(question.code),
+                "answers": [
+                    {"column": column_letters(one.column), "head": one.head, "people": one.people}
+                    for one in question.choices
+                ],
+            }
+            for question in reading.questions
         ],
         "intake": reading.intake.value,
         "skipped": reading.skipped.total(),

@@ -1,9 +1,10 @@
 """Roster rows of one phone number -> at most one registration. Pure.
 
 The same person may stand in several files (a first list and a late one) and may have registered himself: the latest
-row of a department counts, and what it leaves empty is taken from his other rows, each field with its source. Two
-different names on one number are a conflict: nobody is chosen silently, no account is made by it, and what exists stays
-as it is. A number that no list in force names any more has left.
+row of a department counts, and what it leaves empty is taken from his other rows, each field with its source. Of two
+different names on one number, whoever holds it already goes on holding it, as long as a list in force still names them:
+the newcomer waits and is told (`is_disputed`). Where nobody held it, it is a conflict: nobody is chosen silently and no
+account is made by it. A number that no list in force names any more has left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,8 +35,10 @@ def registration_of(programme: str, rows: Sequence[Learner], known: Registration
     """What these rows of one number, oldest first, amount to; None for a number that was never registered."""
     if not rows:
         return replace(known, state=RegistrationState.LEFT) if known else None
-    # Where a tone stands (hoà, hòa) is a habit of typing, not another name.
-    if len({folded(row.full_name) for row in rows}) > 1:
+    held = _rows_of_holder(rows, known)
+    if held is not None:
+        rows = held
+    elif is_disputed(rows):
         # Whoever had the number first keeps the entry, so that the answer does not depend on who asks last.
         return Registration(programme=programme, learner=rows[0], state=RegistrationState.CONFLICT)
     lists = [row for row in rows if row.intake is Intake.DEPARTMENT]
@@ -49,6 +52,18 @@ def registration_of(programme: str, rows: Sequence[Learner], known: Registration
         state=RegistrationState.CONFIRMED if lists else RegistrationState.REGISTERED,
         sources=sources,
     )
+
+
+def is_disputed(rows: Iterable[Learner]) -> bool:
+    """Whether these rows of one number carry several names. Where a tone stands (hoà, hòa) makes no other name."""
+    return len({folded(row.full_name) for row in rows}) > 1
+
+
+def _rows_of_holder(rows: Sequence[Learner], known: Registration | None) -> list[Learner] | None:
+    """The rows of whoever held the number undisputed before; None when nobody did, or no row names them any more."""
+    if known is None or known.state is RegistrationState.CONFLICT:
+        return None
+    return [row for row in rows if folded(row.full_name) == folded(known.learner.full_name)] or None
 
 
 def is_same_person_and_place(one: Registration, other: Registration) -> bool:

@@ -14,6 +14,11 @@ from connector.places import tidy
 from connector.rosters.legacy_fonts import decoded
 from connector.settings import Rosters
 
+# What tells the first sheet of our own answer (row 1, column H), with the hash of the
+# file that is answered: what comes back is read without this sheet and takes that file's place, whatever its name.
+ANSWER_MARK = "connector:answer:"
+MARK_CELL = (1, 8)
+
 _WIDEST = 16384
 _ERROR_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
 
@@ -72,7 +77,10 @@ class Conversion:
 
 @dataclass(slots=True)
 class Sheet:
-    """One visible sheet. `rows` holds what stands in cells, `covered` what merged areas add to the rows below."""
+    """One visible sheet. `rows` holds what stands in cells, `covered` what merged areas add to the rows below.
+
+    `struck` are cells (row, column) whose text is struck through, `hidden` rows that are not shown.
+    """
 
     name: str
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -82,6 +90,15 @@ class Sheet:
     formulas: set[int] = field(default_factory=set)
     old_fonts: set[int] = field(default_factory=set)
     conversions: list[Conversion] = field(default_factory=list)
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+
+    @property
+    def answers(self) -> str:
+        """The hash of the file that is answered, on the first sheet of an answer of ours, which holds no people."""
+        row, column = MARK_CELL
+        mark = self.rows.get(row, {}).get(column, "")
+        return mark.removeprefix(ANSWER_MARK) if mark.startswith(ANSWER_MARK) else ""
 
     def numbered_rows(self) -> Iterator[tuple[int, Mapping[int, str]]]:
         """The rows that are not empty, from above, with the texts of their own cells."""
@@ -130,6 +147,14 @@ class SheetBuilder:
         if old_font:
             before = runs if isinstance(runs, str) else "".join(piece for _font, piece in runs)
             self._sheet.conversions.append(Conversion(row=row, font=font, before=before, after=text))
+
+    def strike(self, row: int, column: int) -> None:
+        """Note that the text of a cell is struck through."""
+        self._sheet.struck.add((row, column))
+
+    def hide(self, row: int) -> None:
+        """Note that a row is not shown: hidden by hand or filtered out."""
+        self._sheet.hidden.add(row)
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
         """Note a merged area; it counts when the sheet is finished."""

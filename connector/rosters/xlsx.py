@@ -24,9 +24,9 @@ def read_xlsx(package: ZipFile, limits: Limits) -> Iterator[Sheet]:
     """
     parts = workbook_parts(package)
     texts = shared_texts(package, parts.texts, limits)
-    fonts = style_fonts(package, parts.styles)
+    fonts, struck = style_fonts(package, parts.styles)
     for name, part in parts.sheets:
-        scan = _SheetScan(SheetBuilder(name, limits), texts, fonts)
+        scan = _SheetScan(SheetBuilder(name, limits), texts, fonts, struck)
         with package.open(part) as source:
             scan_xml(source, scan)
         yield scan.builder.finish()
@@ -50,10 +50,11 @@ def _position(reference: str) -> tuple[int, int]:
 class _SheetScan(Scan):
     """The cells of one sheet (ECMA-376 part 1, section 18.3)."""
 
-    def __init__(self, builder: SheetBuilder, texts: list[Runs], fonts: list[str]) -> None:
+    def __init__(self, builder: SheetBuilder, texts: list[Runs], fonts: list[str], struck: frozenset[int]) -> None:
         self.builder = builder
         self._texts = texts
         self._fonts = fonts
+        self._struck = struck
         self._row = self._column = 0
         self._attributes: Mapping[str, str] = {}
         self._value: list[str] | None = None
@@ -74,8 +75,7 @@ class _SheetScan(Scan):
         elif name == "is":
             self._inline = TextScan(1)
         elif name == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = 0
+            self._begin_row(attributes)
         elif name == "mergeCell":
             first, _colon, last = attributes["ref"].partition(":")
             self.builder.merge(*_position(first), *_position(last or first))
@@ -97,6 +97,12 @@ class _SheetScan(Scan):
         elif self._value is not None:
             self._value.append(data)
 
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row = int(attributes.get("r", self._row + 1))
+        self._column = 0
+        if attributes.get("hidden") in ("1", "true"):
+            self.builder.hide(self._row)
+
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         self._attributes = attributes
         self._stored = ""
@@ -111,6 +117,8 @@ class _SheetScan(Scan):
         style = int(self._attributes.get("s", "0"))
         font = self._fonts[style] if style < len(self._fonts) else ""
         self.builder.put(self._row, self._column, self._runs(), font=font, formula=self._formula)
+        if style in self._struck:
+            self.builder.strike(self._row, self._column)
         self._inline = None
 
     def _runs(self) -> Runs:

@@ -53,13 +53,14 @@ def shared_texts(package: ZipFile, part: str, limits: Limits) -> list[Runs]:
     return scan.found
 
 
-def style_fonts(package: ZipFile, part: str) -> list[str]:
-    """The font name of each cell style, by its number (attribute s of a cell)."""
+def style_fonts(package: ZipFile, part: str) -> tuple[list[str], frozenset[int]]:
+    """The font name of each cell style, by its number (attribute s of a cell), and the styles that strike through."""
     scan = _Styles()
     if part:
         with package.open(part) as source:
             scan_xml(source, scan)
-    return [scan.fonts[number] if number < len(scan.fonts) else "" for number in scan.styles]
+    names = [scan.fonts[number] if number < len(scan.fonts) else "" for number in scan.styles]
+    return names, frozenset(style for style, number in enumerate(scan.styles) if number in scan.struck)
 
 
 class TextScan(Scan):
@@ -137,6 +138,7 @@ class _Styles(Scan):
     def __init__(self) -> None:
         self.fonts: list[str] = []
         self.styles: list[int] = []
+        self.struck: set[int] = set()
         self._inside = ""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -146,6 +148,9 @@ class _Styles(Scan):
             self.fonts.append("")
         elif self._inside == "fonts" and name == "name":
             self.fonts[-1] = attributes.get("val", "")
+        elif self._inside == "fonts" and name == "strike":
+            if attributes.get("val", "1") not in ("0", "false"):
+                self.struck.add(len(self.fonts) - 1)
         elif self._inside == "cellXfs" and name == "xf":
             self.styles.append(int(attributes.get("fontId", "0")))
 

@@ -1,14 +1,16 @@
 """The answers to all sample files: every bad cell marked, the list complete, and the file still the province's own."""
 
+import random
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from connector.language import use_language
-from connector.rosters.error_notes import BAD_COLOUR, row_height
+from connector.rosters.error_notes import BAD_COLOUR, Line, row_height
 from connector.rosters.error_workbook import write_error_workbook
 from connector.rosters.reader import RosterReading, read_roster
+from tests.rosters.test_fuzz import mutant, outcome
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
 FILES = sorted(path for path in SAMPLES.iterdir() if path.suffix not in {".md", ".json"})
@@ -27,9 +29,9 @@ def test_every_bad_cell_is_coloured_noted_and_listed(answer: tuple[Path, Path]) 
     source, target = answer
     refused = read_roster(source).refused
     book = load_workbook(target)
-    listed = list(book.worksheets[0].iter_rows(min_row=2, max_col=3, values_only=True))
-    assert [(sheet or "", row, cell) for sheet, row, cell in listed] == [
-        (row.origin.sheet, row.origin.row, row.cell) for row in refused
+    listed = list(book.worksheets[0].iter_rows(min_row=3, max_col=3, values_only=True))
+    assert [(sheet, row, cell) for sheet, row, cell in listed] == [
+        (row.origin.sheet or "Danh sách", row.origin.row, row.cell) for row in refused
     ]
     for row in refused:
         page = book[row.origin.sheet] if row.origin.sheet in book.sheetnames else book.worksheets[1]
@@ -62,5 +64,22 @@ def rows_of(reading: RosterReading) -> tuple[list[tuple[object, ...]], list[tupl
 
 
 def test_long_lines_of_the_list_are_as_high_as_they_need() -> None:
-    assert row_height(("Sheet", 3, "B3", "short", "short")) == row_height(("Sheet", 3, "B3", "", ""))
-    assert row_height(("Sheet", 3, "B3", "short", "w" * 200)) == 3 * row_height(("", 3, "B3", "", ""))
+    short = Line("Sheet", 3, "B3", "", "short", "short")
+    assert row_height(short) == row_height(short._replace(advice=""))
+    assert row_height(short._replace(advice="w" * 200)) == 3 * row_height(short)
+
+
+HURT = 12  # of each sample; the seeds make each run the same
+
+
+@pytest.mark.parametrize("source", FILES, ids=[path.name for path in FILES])
+def test_answers_to_damaged_files_are_read_as_the_files_were(source: Path, tmp_path: Path) -> None:
+    read = 0
+    for seed in range(HURT):
+        hurt = mutant(source, tmp_path / source.name, random.Random(f"answer {source.name} {seed}"))
+        before = outcome(hurt)
+        if isinstance(before, RosterReading):
+            write_error_workbook(before, hurt, tmp_path / "loi.xlsx")
+            assert rows_of(read_roster(tmp_path / "loi.xlsx")) == rows_of(before), seed
+            read += 1
+    assert read

@@ -8,7 +8,7 @@ from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
 
 from connector.rosters.error_notes import BAD_COLOUR, note, sheet_name
-from connector.rosters.error_workbook import KEPT_WHOLE, write_error_workbook
+from connector.rosters.error_workbook import write_error_workbook
 from connector.rosters.reader import RosterReading, read_roster
 from tests.rosters.making import HEAD, PERSON, package, row_xml, write_csv, xlsx_parts
 
@@ -16,41 +16,19 @@ SAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
 FILES = sorted(path for path in SAMPLES.iterdir() if path.suffix not in {".md", ".json"})
 
 
-def answer(source: Path, tmp_path: Path, *, kept_whole: int = KEPT_WHOLE) -> tuple[RosterReading, Workbook]:
+def answer(source: Path, tmp_path: Path) -> tuple[RosterReading, Workbook]:
     reading = read_roster(source)
-    write_error_workbook(reading, source, tmp_path / "loi.xlsx", kept_whole=kept_whole)
+    write_error_workbook(reading, source, tmp_path / "loi.xlsx")
     return reading, openpyxl.load_workbook(tmp_path / "loi.xlsx")
 
 
 @pytest.mark.parametrize("source", FILES, ids=[path.name for path in FILES])
-def test_every_bad_cell_of_a_sample_is_coloured_noted_and_listed(source: Path, tmp_path: Path) -> None:
+def test_only_the_bad_cells_carry_notes_and_nothing_is_a_formula(source: Path, tmp_path: Path) -> None:
     reading, workbook = answer(source, tmp_path)
-    listed = list(workbook.worksheets[0].iter_rows(min_row=2, values_only=True))
     assert workbook.sheetnames[0] == "Errors"
-    assert [(row[1], row[2]) for row in listed] == [(row.origin.row, row.cell) for row in reading.refused]
-    for row in reading.refused:
-        cell = workbook[row.origin.sheet or "List"][row.cell]
-        assert cell.fill.fgColor.rgb.endswith(BAD_COLOUR)
-        assert cell.comment is not None
-        assert cell.comment.text == note(row)
-    marked = sum(bool(cell.comment) for sheet in workbook for cells in sheet.iter_rows() for cell in cells)
-    assert marked == len(reading.refused)
-
-
-@pytest.mark.parametrize("source", FILES, ids=[path.name for path in FILES])
-def test_no_cell_of_a_person_in_an_answer_is_a_formula(source: Path, tmp_path: Path) -> None:
-    """What is left are the province's own row numbers (=ROW()-3), outside of the cells that were refused."""
-    reading, workbook = answer(source, tmp_path)
-    formulas = {
-        (sheet.title, cell.coordinate)
-        for sheet in workbook
-        for cells in sheet.iter_rows()
-        for cell in cells
-        if cell.data_type == "f"
-    }
-    assert not formulas & {(row.origin.sheet, row.cell) for row in reading.refused}
-    assert {reference[0] for _sheet, reference in formulas} <= {"A"}
-    assert not [name for name, _reference in formulas if name == "Errors"]
+    cells = [cell for sheet in workbook for row in sheet.iter_rows() for cell in row]
+    assert sum(bool(cell.comment) for cell in cells) == len(reading.refused)
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
 
 
 def own_file(tmp_path: Path) -> Path:
@@ -68,25 +46,79 @@ def own_file(tmp_path: Path) -> Path:
     return tmp_path / "own.xlsx"
 
 
-def test_their_own_file_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_their_table_stands_at_its_rows_and_columns_beside_a_sheet_of_ours(tmp_path: Path) -> None:
     _reading, workbook = answer(own_file(tmp_path), tmp_path)
-    assert workbook.sheetnames == ["Errors (2)", "Errors"]
-    sheet = workbook["Errors"]
+    assert workbook.sheetnames == ["Errors", "Errors (2)"]
+    sheet = workbook["Errors (2)"]
     assert [cell.value for cell in sheet[2]] == list(PERSON)
-    assert (sheet["B2"].font.name, sheet["B2"].font.italic, sheet.column_dimensions["B"].width) == ("Arial", True, 33)
     assert not sheet["B2"].comment
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["C5:C6"]
 
 
-def test_a_refused_formula_is_shown_and_no_longer_alive(tmp_path: Path) -> None:
+def test_the_first_sheet_says_what_to_do_and_leads_to_each_cell(tmp_path: Path) -> None:
+    reading, workbook = answer(own_file(tmp_path), tmp_path)
+    page = workbook["Errors"]
+    assert "in the sheet Errors (2)" in page["A1"].value
+    assert "send the whole file back under any name" in page["A1"].value
+    first, second = [[cell.value for cell in row] for row in page.iter_rows(min_row=3, max_row=4, max_col=6)]
+    assert second == ["Errors (2)", 4, "C4", "Lê Mai", "", note(reading.refused[1])]
+    assert first[:3] == ["Errors (2)", 3, "B3"]
+    assert page["C3"].hyperlink.location == "'Errors (2)'!B3"
+    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")
+
+
+def test_phones_are_readable(tmp_path: Path) -> None:
     _reading, workbook = answer(own_file(tmp_path), tmp_path)
-    cell = workbook["Errors"]["B3"]
-    assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", '=CONCATENATE("Lê"," Nam")', True)
+    sheet = workbook["Errors (2)"]
+    assert sheet.column_dimensions["C"].width >= len("0912345678")
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+
+
+def test_a_formula_comes_back_as_a_text_that_is_still_refused(tmp_path: Path) -> None:
+    formula = row_xml(2, PERSON).replace(
+        row_xml(2, PERSON)[row_xml(2, PERSON).index('<c r="B2"') : row_xml(2, PERSON).index('<c r="C2"')],
+        '<c r="B2" t="str"><f>A9</f><v>Lê Nam</v></c>',
+    )
+    source = package(tmp_path / "a.xlsx", xlsx_parts(row_xml(1, HEAD) + formula))
+    reading, workbook = answer(source, tmp_path)
+    cell = workbook["Tờ 1"]["B2"]
+    assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", "=Lê Nam", True)
+    assert [row.code for row in read_roster(tmp_path / "loi.xlsx").refused] == [row.code for row in reading.refused]
+
+
+def test_an_answer_to_an_answer_holds_no_marks_of_the_first(tmp_path: Path) -> None:
+    answer(own_file(tmp_path), tmp_path)
+    (tmp_path / "loi.xlsx").rename(tmp_path / "back.xlsx")
+    reading, workbook = answer(tmp_path / "back.xlsx", tmp_path)
+    assert workbook.sheetnames == ["Errors", "Errors (2)"]
+    assert reading.rows_read == read_roster(own_file(tmp_path)).rows_read
+
+
+def test_damaged_properties_and_letters_that_no_file_may_hold_stop_no_answer(tmp_path: Path) -> None:
+    rows = row_xml(1, HEAD) + row_xml(2, ("1", "Lê _xD800_ Nam_xFFFF_", "chưa có", "", "", "Huế"))
+    parts = xlsx_parts(rows) | {"docProps/core.xml": "<a>Sở A & B</a>"}
+    reading, workbook = answer(package(tmp_path / "a.xlsx", parts), tmp_path)
+    assert len(reading.refused) == 1
+    assert "\N{REPLACEMENT CHARACTER}" in workbook["Tờ 1"]["B2"].value
+
+
+def test_merged_areas_that_overlap_are_written_out(tmp_path: Path) -> None:
+    rows = "".join(
+        row_xml(number, cells) for number, cells in enumerate((HEAD, PERSON, ("2", "", ""), ("3",)), start=1)
+    )
+    after = '<mergeCells><mergeCell ref="B2:B3"/><mergeCell ref="A2:C4"/></mergeCells>'
+    source = package(tmp_path / "a.xlsx", xlsx_parts(rows, after=after))
+    before, _workbook = answer(source, tmp_path)
+    after_ = read_roster(tmp_path / "loi.xlsx")
+    assert [row.code for row in after_.refused] == [row.code for row in before.refused]
+    assert len(after_.accepted) == len(before.accepted)
 
 
 def test_a_bad_cell_inside_of_a_merged_area_is_marked_where_it_can_be_seen(tmp_path: Path) -> None:
     reading, workbook = answer(own_file(tmp_path), tmp_path)
     assert [row.cell for row in reading.refused] == ["B3", "C4", "C5", "C6"]
-    assert workbook["Errors"]["C5"].comment is not None
+    assert workbook["Errors (2)"]["C5"].comment is not None
+    assert workbook["Errors (2)"]["C5"].fill.fgColor.rgb.endswith(BAD_COLOUR)
 
 
 def test_texts_that_look_like_formulas_are_texts_in_a_new_table(tmp_path: Path) -> None:
@@ -97,26 +129,10 @@ def test_texts_that_look_like_formulas_are_texts_in_a_new_table(tmp_path: Path) 
     assert (sheet["C3"].value, sheet["C3"].hyperlink) == ("http://example.invalid", None)
 
 
-def test_a_file_that_is_too_big_to_keep_is_written_anew_at_the_same_cells(tmp_path: Path) -> None:
-    reading, workbook = answer(own_file(tmp_path), tmp_path, kept_whole=10)
-    sheet = workbook["Errors (2)"]
-    assert [cell.value for cell in sheet[2]] == list(PERSON)
-    assert sheet["C6"].value == "chưa có"
-    assert all(sheet[row.cell].comment for row in reading.refused)
-
-
-def test_a_file_that_openpyxl_does_not_take_is_written_anew(tmp_path: Path) -> None:
-    rows = row_xml(1, HEAD) + row_xml(2, ("1", "", "0912345678"))
-    source = package(tmp_path / "a.xlsx", xlsx_parts(rows))
-    _reading, workbook = answer(source, tmp_path)
-    assert workbook.sheetnames == ["Errors", "Tờ 1"]
-    assert workbook["Tờ 1"]["B2"].comment is not None
-
-
 def test_the_mended_answer_can_be_read_again(tmp_path: Path) -> None:
     """The list of errors is no roster, so only their own sheets are read."""
     _reading, workbook = answer(own_file(tmp_path), tmp_path)
-    sheet = workbook["Errors"]
+    sheet = workbook["Errors (2)"]
     sheet["B3"].value, sheet["C4"].value = "Lê Văn Nam", "0912345670"
     sheet["A4"].value = 3
     workbook.save(tmp_path / "mended.xlsx")

@@ -38,12 +38,9 @@ def test_an_empty_file_is_no_workbook(tmp_path: Path, name: str) -> None:
     ("name", "content"),
     [
         ("a.xlsx", b"STT,Ho ten"),
-        ("a.xls", b"<html><table></table></html>"),
         ("a.ods", b"x" * 100),
-        ("a.pdf", b"%PDF-1.4"),
         ("a", b"x"),
         ("a.csv", b"PK\x03\x04rest"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0"),
     ],
 )
 def test_a_name_that_is_not_what_the_bytes_are_is_refused(tmp_path: Path, name: str, content: bytes) -> None:

@@ -10,7 +10,7 @@ from connector.rosters.reader import RefusedRow, RosterReading, cell_reference, 
 from connector.rosters.reading_json import as_json
 from tests.rosters.making import HEAD, PERSON, package, row_xml, write_csv, xlsx_parts
 
-OTHER = ("2", "Lê Văn Nam", "0987654321", "UBND xã Nhân Hòa", "Chủ tịch", "Nghệ An")
+OTHER = ("2", "Lê Văn Nam", "0987654322", "UBND xã Nhân Hòa", "Chủ tịch", "Nghệ An")
 
 
 def two_sheets(tmp_path: Path) -> Path:
@@ -29,11 +29,13 @@ def test_every_row_has_its_origin_and_a_number_is_taken_once_in_the_file(tmp_pat
             origin=Origin(file="a.xlsx", sheet="Tờ 3", row=4),
             code="duplicate_in_file",
             column="phone",
-            cell="C4",
+            at_column=3,
             text="0912345678",
             same_as=Origin(file="a.xlsx", sheet="Tờ 1", row=2),
+            person=reading.refused[0].person,
         ),
     )
+    assert reading.refused[0].cell == "C4"
     assert reading.skipped == {"header": 2}
     assert (reading.rows_read, reading.is_complete) == (5, True)
 

@@ -87,3 +87,14 @@ def test_another_row_that_says_the_same_is_no_change() -> None:
 @given(st.permutations([OWN, LISTED, replace(LISTED, full_name="Lê Văn Nam")]))
 def test_no_order_of_rows_settles_a_conflict(rows: list[Learner]) -> None:
     assert merged(*rows).state is RegistrationState.CONFLICT
+
+
+def test_whoever_holds_a_number_goes_on_and_the_newcomer_waits() -> None:
+    newcomer = replace(LISTED, full_name="Phạm Văn Em", origin=Origin(file="b.xlsx", sheet="S", row=2))
+    holder = merged(LISTED)
+    assert merged(LISTED, newcomer, known=holder) == holder
+    assert merged(newcomer, LISTED, known=holder) == holder
+    nobody = merged(LISTED, newcomer)
+    assert nobody.state is RegistrationState.CONFLICT
+    assert merged(LISTED, newcomer, known=nobody).state is RegistrationState.CONFLICT
+    assert merged(newcomer, known=holder).learner == newcomer

@@ -42,7 +42,7 @@ def test_a_list_with_a_column_called_time_but_no_moments_is_a_departments(tmp_pa
 def test_a_person_says_how_a_file_came_where_its_columns_do_not(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "qr.csv", FORM, AN)
     as_list = read_roster(path, intake=Intake.DEPARTMENT)
-    assert [(one.intake, one.commune_code) for one in as_list.accepted] == [(Intake.DEPARTMENT, None)]
+    assert [(one.intake, one.commune_code) for one in as_list.accepted] == [(Intake.DEPARTMENT, "17344")]
     plain = read_roster(write_csv(tmp_path / "b.csv", HEAD, PERSON), intake=Intake.SELF)
     assert [(row.code, row.column, row.cell) for row in plain.refused] == [("bad_timestamp", "registered_at", "B2")]
 
