@@ -22,7 +22,7 @@ REAL_SITE = """\
   # mooc:
   #   url: https://mooc.example.vn
   #   token_file: /etc/connector/mooc.token
-  #   known_username: connector
+  #   known_username: admin  # somebody else than the connector's own account
 """
 
 A_FREEZE = """\

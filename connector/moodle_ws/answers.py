@@ -6,11 +6,19 @@ decoder's own error.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from connector.errors import AccessDenied, ConnectorError, PlatformUnavailable, ProtocolError, RequestRefused
+from connector.errors import (
+    AccessDenied,
+    ConnectorError,
+    OutcomeUnknown,
+    PlatformUnavailable,
+    ProtocolError,
+    RequestRefused,
+)
 from connector.language import _
 from connector.moodle_ws import xml_answers
 from connector.moodle_ws.failures import NOT_LET_IN, TOO_LARGE, access_denied, error_of
@@ -21,6 +29,8 @@ OK = 200
 _REDIRECTS = range(300, 400)
 _SERVER_FAULTS = range(500, 600)
 _BROKEN = object()
+# What PHP prints before an answer where display_errors is on, as HTML or as text (php.net: html_errors).
+_PHP_WORDS = re.compile(rb"\s*(?:<br\s*/?>\s*<b>|PHP )?(Notice|Warning|Deprecated|Strict Standards)(?:</b>)?\s*:", re.I)
 
 
 def value_of(reply: Reply, *, writes: bool, xml_of: str = "") -> Any:
@@ -35,6 +45,8 @@ def value_of(reply: Reply, *, writes: bool, xml_of: str = "") -> Any:
         raise lost(_("The platform answered with an empty body."), writes=writes)
     if not xml_of and _is_xml(reply.content_type, body):
         raise _cut_request(body)
+    if kind := _PHP_WORDS.match(body):
+        raise _php_words(kind[1].decode(), writes=writes)
     if _is_page(reply.content_type, body):
         raise not_a_service(_("a page for people came instead of an answer"))
     value, exception = _xml_parts(body, xml_of) if xml_of else _json_parts(body)
@@ -51,6 +63,13 @@ def not_a_service(why: str) -> ProtocolError:
         _("This is not the address of a Moodle web service: {why}.").format(why=why),
         hint=_("Check the site's url in the configuration, and that no portal or log-in stands before it."),
     )
+
+
+def _php_words(kind: str, *, writes: bool) -> ConnectorError:
+    """It comes again with every answer, so that asking again is no use. The words themselves may hold paths."""
+    message = _("The site prints a message of PHP ({kind}) before its answer.").format(kind=kind)
+    hint = _("Ask its administrator to switch off display_errors and Moodle's display of debug messages.")
+    return OutcomeUnknown(message, hint=hint) if writes else ProtocolError(message, hint=hint)
 
 
 def _json_parts(body: bytes) -> tuple[Any, Mapping[str, Any] | None]:

@@ -32,7 +32,7 @@ from connector.moodle_ws.manners import AS_USUAL, Manners
 from connector.moodle_ws.quoting import encoded_form
 from connector.moodle_ws.sizes import GROWTH, Sizes
 from connector.wire.caller import SLEEP, Caller
-from connector.wire.exchange import Wire
+from connector.wire.exchange import Wire, place_of
 from connector.wire.lanes import Lanes
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class SiteInfo:
     release: str = ""
     username: str = ""
     user_id: str = ""
+    url: str = ""
     functions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -99,8 +100,17 @@ class MoodleWs:
             release=str(info.get("release", "")),
             username=str(info.get("username", "")),
             user_id=str(info.get("userid", "")),
+            url=str(info.get("siteurl", "")),
             functions={str(row["name"]): str(row.get("version", "")) for row in info["functions"]},
         )
+
+    @property
+    def address(self) -> str:
+        """Where the site says that it stands; where it is asked, if the service lacks the function that tells."""
+        try:
+            return place_of(self.site.url or self._wire.url)
+        except AccessDenied:
+            return place_of(self._wire.url)
 
     def offers(self, function: str) -> bool:
         """True when the token's service holds this function."""

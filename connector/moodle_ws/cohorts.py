@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from connector.errors import RequestRefused
+from connector.errors import AccessDenied, RequestRefused
 from connector.language import _
 from connector.lms import ItemResult, Outcome
 from connector.mappers.moodle import plain
@@ -28,6 +28,7 @@ CREATE, UPDATE, MEMBERS = (
     "core_cohort_get_cohort_members",
 )
 ADD, REMOVE = "core_cohort_add_cohort_members", "core_cohort_delete_cohort_members"
+MARK = "connector.mark"
 CREATED_PER_CALL = 200
 ADDED_PER_CALL = 500
 REMOVED_PER_CALL = 100
@@ -49,6 +50,22 @@ class Cohorts:
 
     def all(self) -> Iterator[Cohort]:
         """All cohorts that have an ID number. Reads only, one request."""
+        yield from (cohort for cohort in self._rows() if cohort.idnumber != MARK)
+
+    def marks(self) -> list[str]:
+        """The name of the cohort that is our mark. Reads only, one request."""
+        return [cohort.name for cohort in self._rows() if cohort.idnumber == MARK]
+
+    def leave_mark(self, text: str) -> ItemResult:
+        """Name the cohort that is our mark so; it is made where there is none, and nobody is ever in it."""
+        mark = Cohort(idnumber=MARK, name=text)
+        try:
+            there = MARK in self.ids.cohorts(fresh=True)
+            return (self.update if there else self.create)([mark])[0]
+        except (RequestRefused, AccessDenied) as error:
+            return refused(mark.key, getattr(error, "code", ""), error.message)
+
+    def _rows(self) -> Iterator[Cohort]:
         for row in self.ids.cohort_rows():
             yield Cohort(idnumber=plain(row["idnumber"]), name=plain(row["name"]))
 
@@ -147,7 +164,7 @@ class Cohorts:
         return [_done(cohort, numbers[cohort.idnumber], Outcome.DONE) for cohort in chunk]
 
     def _named(self, chunk: Sequence[Cohort]) -> dict[tuple[str, ...], ItemResult]:
-        there = set(self.all())
+        there = set(self._rows())
         numbers = self.ids.cohorts()
         return {
             cohort.key: _done(cohort, numbers[cohort.idnumber], Outcome.DONE) for cohort in chunk if cohort in there

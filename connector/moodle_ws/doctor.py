@@ -3,7 +3,6 @@
 The findings follow reference/moodle-ws-recipes.md sections 0.9 and 0 (rights), and facts 2.2 (look-up blindness).
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,20 +13,23 @@ from connector.language import _
 from connector.lms import Finding, Needs, Severity
 from connector.mappers.moodle_reports import HEADERS, REPORT
 from connector.model import TopicRef
+from connector.moodle_ws.certificates import ISSUES
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.cohorts import MEMBERS
+from connector.moodle_ws.course_doctor import course_settings
 from connector.moodle_ws.enrolments import ENROLLED
 from connector.moodle_ws.functions import Function, Use, wanted
 from connector.moodle_ws.gate_doctor import gate_checks
 from connector.moodle_ws.ids import Ids
+from connector.moodle_ws.releases import lists_issues, no_issue_list, plugin_version, release_finding
 from connector.moodle_ws.reports import report_id
 from connector.moodle_ws.results import ACTIVITIES, COURSE, GRADES, check_criteria
+from connector.moodle_ws.rights_doctor import Rights
 from connector.wire.findings import bad, costly, good
 
-_OLDEST = (4, 1)
+STUDENT = 5  # the number of the role on every Moodle whose roles are as installed
 LOOKED_AT = 3_000  # so many of a course's newest people are read to see whom it enrols
 _GUEST = "guest"  # every Moodle has this account from its installation on
-_RELEASE = re.compile(r"(\d+)\.(\d+)")
 
 Check = Callable[[], Finding]
 
@@ -39,6 +41,7 @@ class Doctor:
     ws: MoodleWs
     ids: Ids
     known_username: str = ""
+    student_role: int = STUDENT
     _rows: list[Mapping[str, Any]] = field(default_factory=list)
     _addressed: bool = False
     _enrolled: dict[str, int] = field(default_factory=dict)
@@ -50,7 +53,7 @@ class Doctor:
         Raises PlatformUnavailable and ProtocolError: then there is no site to be looked at.
         """
         try:
-            findings = [_release(self.ws.site.release)]
+            findings = [release_finding(self.ws.site.release, needs.gate)]
         except AccessDenied as denied:
             return [bad(_("Token"), denied.message, denied.hint)]
         findings += _functions(self.ws.site.functions, needs)
@@ -60,7 +63,7 @@ class Doctor:
     def _checks(self, needs: Needs) -> Iterator[tuple[str, Check]]:
         yield _("Look-up of accounts"), partial(self._lookup, needs.known_username or self.known_username)
         yield _("Addresses of accounts"), self._addresses
-        yield _("Cohorts"), self._cohorts
+        yield _("Cohorts"), partial(self._cohorts, needs.cohorts)
         yield from self._course_checks(needs)
         for ref in needs.topics:
             yield _("Topic {topic}").format(topic=ref), partial(self._topic, ref)
@@ -72,10 +75,13 @@ class Doctor:
             yield _("Custom report"), self._report
         for name in needs.profile_fields:
             yield _("Profile field {name}").format(name=name), partial(self._profile_field, name)
+        yield from Rights(self.ws, self.ids, self.student_role).checks(needs)
 
     def _course_checks(self, needs: Needs) -> Iterator[tuple[str, Check]]:
         for course in needs.courses:
             yield _("Course {course}").format(course=course), partial(self._course, course)
+            subject = _("Settings of {course}").format(course=course)
+            yield subject, partial(course_settings, self.ids, subject, course, needs)
             if not needs.enrols:
                 subject = _("Cohort enrolment in {course}").format(course=course)
                 yield subject, partial(self._cohort_enrolment, subject, course, needs.cohorts)
@@ -85,6 +91,8 @@ class Doctor:
     def _lookup(self, known: str) -> Finding:
         """The blindness test: without moodle/user:viewalldetails everybody looks absent and would be made again."""
         subject = _("Look-up of accounts")
+        if problem := own_name(known, self.ws.site.username):
+            return bad(subject, problem, _("Name somebody else there, such as the site's administrator."))
         rows = list(self.ids.rows([known or _GUEST, _GUEST]))
         self._addressed = any(row["username"] == _GUEST and row.get("email") for row in rows)
         self._rows = [row for row in rows if row["username"] == (known or _GUEST)]
@@ -109,8 +117,15 @@ class Doctor:
             _("Give the account moodle/site:viewuseridentity, and choose email and phone2 under 'Show user identity'."),
         )
 
-    def _cohorts(self) -> Finding:
+    def _cohorts(self, wanted: Sequence[str]) -> Finding:
         count = len(self.ids.cohort_rows())
+        if double := self.ids.double_cohorts:
+            detail = _("Several cohorts share one ID number; the oldest of each is used: {cohorts}.").format(
+                cohorts=_some(double)
+            )
+            remedy = _("An administrator looks who is in the others, and takes the ID number away from them.")
+            found = costly if set(double).isdisjoint(wanted) else bad
+            return found(_("Cohorts"), detail, remedy)
         return good(_("Cohorts"), _("{count} cohorts with an ID number can be read.").format(count=count))
 
     def _course(self, course: str) -> Finding:
@@ -244,25 +259,18 @@ def _finding(subject: str, check: Check) -> Finding:
         return bad(subject, error.message, error.hint)
 
 
-def _release(release: str) -> Finding:
-    found = _RELEASE.match(release)
-    if found is None:
-        return costly(_("Release"), _("The site does not tell its release."), _("Moodle 4.1 or newer is needed."))
-    if (int(found.group(1)), int(found.group(2))) < _OLDEST:
-        return bad(_("Release"), f"Moodle {release}", _("Moodle 4.1 or newer is needed."))
-    return good(_("Release"), f"Moodle {release}")
-
-
 def _functions(offered: Mapping[str, str], needs: Needs) -> list[Finding]:
     """One finding for each function that the token's service lacks, or one that all are there."""
     functions = wanted(needs)
     missing = [function for function in functions if function.name not in offered]
     if not missing:
         return [good(_("Service"), _("All {count} functions are in it.").format(count=len(functions)))]
-    return [_missing(function) for function in missing]
+    return [_missing(function, offered) for function in missing]
 
 
-def _missing(function: Function) -> Finding:
+def _missing(function: Function, offered: Mapping[str, str]) -> Finding:
+    if function.name == ISSUES and (version := plugin_version(offered)) and not lists_issues(version):
+        return no_issue_list(function.name, version)
     severity = Severity.WARNING if function.use is Use.HELPS else Severity.ERROR
     return Finding(
         subject=function.name,
@@ -285,3 +293,12 @@ def _options(options: Mapping[str, str]) -> list[dict[str, str]]:
 
 def _some(names: Sequence[str], shown: int = 5) -> str:
     return ", ".join([*names[:shown], *(["..."] if len(names) > shown else [])])
+
+
+def own_name(known: str, own: str) -> str:
+    """What is wrong with the username that is to prove sight, in words: Moodle shows one's own account to the blind."""
+    if not known or known.strip().lower() != own.strip().lower():
+        return ""
+    return _("known_username '{name}' is the connector's own account: it is always found, and proves nothing.").format(
+        name=known
+    )

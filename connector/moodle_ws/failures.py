@@ -22,6 +22,7 @@ NOT_LET_IN = frozenset(
         "invalidtoken",
         "accessexception",
         "nopermissions",
+        "nopermission",  # of an override of completion
         # Said of each person when the account lacks a right, never of one person alone: not to be skipped.
         "nopermissiontoviewgrades",
         "cannotviewreport",
@@ -93,4 +94,5 @@ def access_denied(code: str, message: str) -> AccessDenied:
     return AccessDenied(
         _("The platform does not let us in: {why} ({code}).").format(why=why, code=code),
         hint=hints.get(code, _("Ask the site's administrator for the right; 'connector doctor' names each.")),
+        code=code,
     )

@@ -176,6 +176,13 @@ FUNCTIONS = (
 )
 
 
+# Rights that no single function of the table asks for: to call at all, to see roles, activities restricted to others.
+RIGHTS_AT_ALL = (
+    "webservice/rest:use",
+    "moodle/role:review",
+    "moodle/course:ignoreavailabilityrestrictions",
+)
+
 _GATES = {
     GrantWay.GROUP: {Use.GROUPS},
     GrantWay.PROFILE_FIELD: set[Use](),

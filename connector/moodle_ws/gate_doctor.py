@@ -114,6 +114,16 @@ def _certificate(ws: MoodleWs, ids: Ids, gate: CertificateGate) -> Finding:
             ),
             _("Enter the ID number of the course's custom certificate in the programme file."),
         )
+    if not ws.offers(ISSUES):
+        return bad(
+            subject,
+            _("Found, but what it issued cannot be read: {function} is not in the token's service.").format(
+                function=ISSUES
+            ),
+            _("See the line of {function}; until then choose our own paper (certificate.grant: own_paper).").format(
+                function=ISSUES
+            ),
+        )
     ws.call(ISSUES, {"customcertid": activity.instance, "limit": 1}, writes=False)
     if activity.completion and gate.way is not GrantWay.OWN_COMPLETION:
         return costly(

@@ -136,7 +136,7 @@ class Groups:
     def add(self, memberships: Sequence[GroupMembership]) -> list[ItemResult]:
         """Put these people into these groups; read back afterwards. `ALREADY`: they were in. One result each.
 
-        `REFUSED` with Moodle's code 'usernotenrolled' or 'invaliduser' mostly means: not enrolled in the course.
+        `REFUSED` with Moodle's code 'invalidparameter' or 'invaliduser' mostly means: not enrolled in the course.
         """
         return spread(memberships, _member_key, self._known_before_adding(memberships), self._add_all)
 

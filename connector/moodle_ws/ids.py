@@ -46,12 +46,18 @@ class Activity:
 
 @dataclass(slots=True)
 class Ids:
-    """The numbers behind our keys, read from the site when they are first needed."""
+    """The numbers behind our keys, read from the site when they are first needed.
+
+    `double_cohorts` are the idnumbers that several cohorts shared when they were last read; `course_rows` are the
+    courses as the site told them.
+    """
 
     ws: MoodleWs
     users: dict[str, int] = field(default_factory=dict)
     enrolled: dict[str, set[int]] = field(default_factory=dict)
     suspended: dict[str, set[int]] = field(default_factory=dict)
+    double_cohorts: tuple[str, ...] = ()
+    course_rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _courses: dict[str, int] = field(default_factory=dict)
     _course_names: dict[str, str] = field(default_factory=dict)
     _cohorts: dict[str, int] | None = None
@@ -149,6 +155,7 @@ class Ids:
                     ),
                 )
             self._courses[idnumber] = int(found[0]["id"])
+            self.course_rows[idnumber] = found[0]
             self._course_names[idnumber] = plain(found[0].get("fullname"))
         return self._courses[idnumber]
 
@@ -171,12 +178,15 @@ class Ids:
         """All cohorts that have an idnumber, the oldest where two share one. Calls `core_cohort_get_cohorts`."""
         rows = sorted(self.ws.call("core_cohort_get_cohorts", writes=False), key=lambda row: int(row["id"]))
         found: dict[str, Mapping[str, Any]] = {}
+        double: dict[str, None] = {}
         for row in rows:
             idnumber = plain(row.get("idnumber"))
             if idnumber in found:
+                double[idnumber] = None
                 log.warning("two cohorts have the ID number %s; the older one is used", idnumber)
             elif idnumber:
                 found[idnumber] = row
+        self.double_cohorts = tuple(double)
         self._cohorts = {idnumber: int(row["id"]) for idnumber, row in found.items()}
         return list(found.values())
 

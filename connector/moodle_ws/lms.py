@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from connector.errors import AccessDenied
+from connector.errors import AccessDenied, ConfigError
 from connector.language import _
 from connector.lms import (
     AccountField,
@@ -38,10 +38,10 @@ from connector.model import (
     TopicSeen,
 )
 from connector.moodle_ws.accounts import Accounts
-from connector.moodle_ws.certificates import Certificates
+from connector.moodle_ws.certificates import ISSUES, Certificates
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.cohorts import Cohorts
-from connector.moodle_ws.doctor import Doctor
+from connector.moodle_ws.doctor import Doctor, own_name
 from connector.moodle_ws.enrolments import Enrolments
 from connector.moodle_ws.groups import Groups
 from connector.moodle_ws.ids import Ids
@@ -67,6 +67,7 @@ class MoodleLms:
         self._ws = ws
         self._ids = ids
         self._known = known_username
+        self._student_role = student_role_id
         self._trusted = not known_username
         self._odd = Oddities()
         self._accounts = Accounts(ws, ids, self._odd, mapper)
@@ -83,7 +84,14 @@ class MoodleLms:
 
     @property
     def capabilities(self) -> Capability:
-        return ~Capability(0)
+        """All of them, but certificates where the token's service cannot list issues: no plugin for 4.1-4.3 can."""
+        return ~Capability(0) if self._lists_issues() else ~(Capability.CERTIFICATES | Capability.ISSUE_LIST)
+
+    def _lists_issues(self) -> bool:
+        try:
+            return self._ws.offers(ISSUES)
+        except AccessDenied:  # the service may hold all but the function about itself; a bad token is refused later
+            return True
 
     @property
     def sign_up_course(self) -> str:
@@ -93,9 +101,15 @@ class MoodleLms:
     def calls(self) -> CallCounts:
         return self._ws.calls
 
+    def address(self) -> str:
+        return self._ws.address
+
+    def marks(self) -> list[str]:
+        return self._cohorts.marks()
+
     def check(self, needs: Needs) -> list[Finding]:
         """What works and what does not for these needs. Reads only; see `connector.moodle_ws.doctor`."""
-        return Doctor(self._ws, self._ids, self._known).check(needs)
+        return Doctor(self._ws, self._ids, self._known, self._student_role).check(needs)
 
     def outlook(self, work: Work) -> list[str]:
         del work  # thousands a minute
@@ -104,14 +118,21 @@ class MoodleLms:
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         """The accounts that exist among these usernames. Reads only.
 
-        Raises AccessDenied when the site's known account is not found either: then nobody can be seen (facts 2.2).
+        Raises AccessDenied when the site's known account is not found either: then nobody can be seen (facts 2.2);
+        ConfigError when that account is the connector's own, which Moodle shows always, so that it proves nothing.
         """
+        if not self._trusted:
+            self._refuse_own_name()
         found = False
         for seen in self._accounts.seen(usernames):
             found = True
             yield seen
         if not found and usernames and not self._trusted:
             self._prove_sight()
+
+    def _refuse_own_name(self) -> None:
+        if problem := own_name(self._known, self._ws.site.username):
+            raise ConfigError(problem, hint=_("Name somebody else there, such as the site's administrator."))
 
     def _prove_sight(self) -> None:
         if not any(True for _row in self._ids.rows([self._known])):
@@ -163,13 +184,16 @@ class MoodleLms:
         return self._odd.take()
 
     def certificate_issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         del awaited  # all are told at once
         return self._certificates.issues(gate, since)
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         return self._certificates.granted(gate, usernames)
+
+    def leave_mark(self, text: str) -> ItemResult:
+        return self._cohorts.leave_mark(text)
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._cohorts.create(cohorts)

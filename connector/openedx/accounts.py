@@ -7,6 +7,7 @@ Open edX lets nobody change another person's name or address (facts section 3).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from http import HTTPStatus
 
 from connector.errors import AccessDenied, ConfigError, OutcomeUnknown, RetryableError
@@ -18,6 +19,24 @@ from connector.openedx.client import Content, OpenEdx
 from connector.openedx.people import People
 from connector.wire.settle import in_chunks, refused, spread, surely
 from connector.wire.words import cleaned
+
+NO_MAIL_DOMAIN = ".invalid"  # RFC 2606: no mail ever arrives there
+
+
+class SignUp(Enum):
+    """Who makes accounts, and whether their owners can choose a password: the sign-up never tells the one it makes."""
+
+    NONE = "made elsewhere"
+    MAIL = "the CSV sign-up; 'forgot password' reaches the owner"
+    NO_MAIL = "the CSV sign-up, with addresses that no mail reaches"
+
+    @classmethod
+    def of(cls, sign_up: str, email: str) -> "SignUp":
+        """What `sites.<key>.sign_up` and the template of addresses come to."""
+        if sign_up != "csv":
+            return cls.NONE
+        return cls.NO_MAIL if email.strip().lower().endswith(NO_MAIL_DOMAIN) else cls.MAIL
+
 
 SIGNED_UP_PER_CALL = 40  # 0.24 s each, for the password's hash: 10 s, half of what a usual proxy waits for
 
@@ -37,7 +56,7 @@ class Accounts:
     _with_mode: bool = True
 
     def create(self, accounts: Sequence[NewAccount]) -> list[ItemResult]:
-        """Make these accounts; their owners choose a password by 'forgot password'. One result each.
+        """Make these accounts; their owners choose a password by 'forgot password' (see `SignUp`). One result each.
 
         `ALREADY`: somebody has this username. An address that another account has is refused, not taken over.
         """

@@ -56,18 +56,19 @@ class Certificates:
         self.courses.name(gate.course)
 
     def issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str]
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None
     ) -> Iterator[CertificateIssue]:
-        """What is issued and valid, one request each: to the awaited people, or to everybody without a `since`.
+        """What is issued and valid to the awaited people, one request each; to everybody when `awaited` is None.
 
-        Everybody is whom the site lists as having a certificate (instructor API v2, later than Teak), else whoever is
-        enrolled; a course without a single certificate costs one request. Raises ConfigError for a gate that is not
-        there.
+        Without a `since` those are asked whom the site lists as having a certificate (instructor API v2, later than
+        Teak), if it lists them; everybody else is whoever is enrolled. A course without a single certificate costs one
+        request. Raises ConfigError for a gate that is not there.
         """
         self._check(gate)
-        if (since is not None and not awaited) or not self._any(gate.course):
+        nobody = not awaited and (since is not None or awaited is not None)
+        if nobody or not self._any(gate.course):
             return
-        names = sorted(awaited) if since is not None else self._candidates(gate.course)
+        names = sorted(awaited or ()) if since is not None else self._candidates(gate.course, awaited)
         for row in self.site.lanes.each(partial(self._of, gate.course), names):
             if row is None or row.get("status") != ISSUED:
                 continue
@@ -76,10 +77,10 @@ class Certificates:
             if found is not None:
                 yield found
 
-    def _candidates(self, course: str) -> list[str]:
+    def _candidates(self, course: str, awaited: Collection[str] | None) -> list[str]:
         listed = self._listed(course)
         if listed is None:
-            return sorted(self.people.students(course, "certificates"))
+            return sorted(self.people.students(course, "certificates") if awaited is None else awaited)
         return sorted(str(row["username"]) for row in listed if row.get("certificate_status") == ISSUED)
 
     def _listed(self, course: str) -> list[dict[str, Any]] | None:

@@ -29,7 +29,7 @@ from connector.openedx.answers import UNTOLD_WAIT, Answer, TokenRefused, answer_
 from connector.openedx.paths import Path, Query
 from connector.openedx.throttle import Scope, Throttle
 from connector.wire.caller import SLEEP, Caller, Manners
-from connector.wire.exchange import Wire
+from connector.wire.exchange import Wire, place_of
 from connector.wire.lanes import Lanes
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,11 @@ class OpenEdx:
         self._token = ""
         self._token_ends = 0.0
         self.lanes = Lanes(manners.connections)
+
+    @property
+    def address(self) -> str:
+        """Where the site is asked; it says nothing of its own place."""
+        return place_of(self._wire.url)
 
     @property
     def calls(self) -> CallCounts:

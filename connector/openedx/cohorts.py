@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from connector.errors import OutcomeUnknown, RequestRefused, RetryableError
+from connector.errors import AccessDenied, OutcomeUnknown, RequestRefused, RetryableError
 from connector.language import _
 from connector.lms import ItemResult, Outcome
-from connector.mappers.openedx import cohort_name, cohort_parts
+from connector.mappers.openedx import cohort_name, cohort_parts, is_mark
 from connector.model import Cohort, Membership
 from connector.openedx import paths
 from connector.openedx.client import Content, OpenEdx
@@ -53,6 +53,34 @@ class Cohorts:
                 # One that was renamed in some courses only shows a name of those, so that a plan mends it.
                 odd = sorted(str(other) for other in names if other != name)
                 yield Cohort(idnumber=key, name=odd[0] if odd else name)
+
+    def marks(self) -> list[str]:
+        """The names of the cohorts that are our mark, in whatever course. Reads only."""
+        return [name for course in self.courses for name in self._marks(course)]
+
+    def _marks(self, course: str) -> dict[str, int]:
+        """Number by name of the cohorts of the course that are a mark of ours. Nobody is ever in them."""
+        rows = self.site.numbered(paths.cohorts(course))
+        return {str(row["name"]): int(row["id"]) for row in rows if is_mark(str(row["name"]))}
+
+    def leave_mark(self, text: str) -> ItemResult:
+        """Name the cohort that is our mark so, in the course that has it, else in the first one, where it is made."""
+        try:
+            return self._leave_mark(text)
+        except (RequestRefused, AccessDenied) as error:
+            return refused((text,), getattr(error, "code", ""), error.message)
+
+    def _leave_mark(self, text: str) -> ItemResult:
+        for course in self.courses:
+            for number in self._marks(course).values():
+                self.site.ask("PATCH", paths.cohort(course, number), Content.json({"name": text}), writes=True)
+                return ItemResult(key=(text,), outcome=Outcome.DONE, remote_id=str(number))
+        for course in self.courses[:1]:
+            if self.is_on(course):
+                body = {"name": text, "assignment_type": MANUAL}
+                row = self.site.ask("POST", paths.cohorts(course), Content.json(body), writes=True).value
+                return ItemResult(key=(text,), outcome=Outcome.DONE, remote_id=str(row["id"]))
+        return refused((text,), "cohorts_off", _("Cohorts are switched off."))
 
     def members(self, cohorts: Sequence[str], usernames: Iterable[str]) -> Iterator[Membership]:
         """Whoever of these people is in the same of these cohorts in every course. Reads only."""
@@ -222,7 +250,9 @@ class Cohorts:
             name, key = parts
             self._numbers[course][key] = int(row["id"])
             self._names[course][key] = name
-        elif row["assignment_type"] == MANUAL:  # into the others Open edX puts people by itself
+        elif row["assignment_type"] == MANUAL and not is_mark(
+            str(row["name"])
+        ):  # into the others Open edX puts people by itself
             self._strange[course][str(row["name"])] = int(row["id"])
 
 

@@ -15,6 +15,7 @@ from connector.language import _
 from connector.lms import CertificateGate, Finding, GrantWay, Needs, Severity
 from connector.model import TopicRef
 from connector.openedx import paths
+from connector.openedx.accounts import SignUp
 from connector.openedx.certificates import Certificates
 from connector.openedx.client import Content, OpenEdx
 from connector.openedx.cohorts import Cohorts
@@ -23,6 +24,7 @@ from connector.openedx.people import People
 from connector.openedx.results import Results
 from connector.wire.findings import bad, costly, good
 
+RECKONED = 1_000  # people for whom a cost is told before any list is read
 SAMPLE = 20  # certificates, of which each is a request
 Check = Callable[[], Finding]
 
@@ -37,7 +39,7 @@ class Doctor:
     enrolments: Enrolments
     results: Results
     certificates: Certificates
-    signs_up: bool
+    sign_up: SignUp
 
     def check(self, needs: Needs) -> list[Finding]:
         """One finding for each thing that was looked at; a site that lets nobody in gives one finding."""
@@ -83,16 +85,25 @@ class Doctor:
 
     def _sign_up(self, course: str) -> Finding:
         subject = _("New accounts")
-        if not self.signs_up:
+        if self.sign_up is SignUp.NONE:
             return good(subject, _("Made elsewhere (sign_up: none); the connector looks them up."))
         path = paths.instructor(course, "register_and_enroll_students")
         content = Content.file("students_list", "students.csv", "")
         if self.site.ask("POST", path, content, expected=(HTTPStatus.FORBIDDEN,)).ok:
-            return good(subject, _("Made by the CSV sign-up; their owners choose a password by 'forgot password'."))
+            return self._passwords(subject)
         return bad(
             subject,
             _("The site has no automated sign-ups; public registration allows 60 accounts a week, so it is not used."),
             _("The operator sets FEATURES ALLOW_AUTOMATED_SIGNUPS, or set sign_up: none and make them elsewhere."),
+        )
+
+    def _passwords(self, subject: str) -> Finding:
+        if self.sign_up is SignUp.MAIL:
+            return good(subject, _("Made by the CSV sign-up; their owners choose a password by 'forgot password'."))
+        return costly(
+            subject,
+            _("Made by the CSV sign-up, whose passwords nobody is told; 'forgot password' cannot reach .invalid."),
+            _("Let people log in by single sign-on, or set sites.<key>.accounts.email to addresses that receive mail."),
         )
 
     def _bulk(self, course: str) -> Finding:
@@ -148,16 +159,18 @@ class Doctor:
 
     def _reading(self, refs: Sequence[TopicRef], people: int) -> Finding:
         subject = _("Reading results")
-        pages, each = self.results.cost(refs, people)
+        courses = dict.fromkeys(ref.course for ref in refs)
+        known = people or max(len(self.people.students(course, "reckoned")) for course in courses)
+        pages, each = self.results.cost(refs, known or RECKONED)
         if each:
+            cost = _("A full run of the mirror costs {pages} requests, and up to {each} more: one a learner.")
             return costly(
                 subject,
-                _("A full run of the mirror costs {pages} requests, and up to {each} more: one a learner.").format(
-                    pages=pages, each=each
-                ),
+                cost.format(pages=pages, each=each) + _reckoned(known),
                 _("Sections without grades are read one learner at a time; make topics of graded sections or courses."),
             )
-        return good(subject, _("A run of the mirror costs {pages} requests for grades.").format(pages=pages))
+        cost = _("A run of the mirror costs {pages} requests for grades.").format(pages=pages)
+        return good(subject, cost + _reckoned(known))
 
     def _gate(self, gate: CertificateGate, people: int) -> Finding:
         subject = _("Certificate")
@@ -169,10 +182,9 @@ class Doctor:
             )
         if self.enrolments.mode == AUDIT:
             return bad(subject, _("The mode audit earns no certificate."), _("Set sites.<key>.mode to another one."))
-        count = max(people, len(self.people.students(gate.course, "gate")))
-        return good(
-            subject, _("Released by the allowlist; reading all back costs {count} requests.").format(count=count)
-        )
+        known = max(people, len(self.people.students(gate.course, "gate")))
+        cost = _("Released by the allowlist; reading back costs a request for each released one, at most {count}.")
+        return good(subject, cost.format(count=known or RECKONED) + _reckoned(known))
 
     def _frozen(self, course: str) -> Finding:
         """A certificate keeps the grade of its first issue (facts section 11): some are compared with the grades."""
@@ -191,6 +203,11 @@ class Doctor:
                 _("The course's staff regenerates certificates (Instructor, Certificates)."),
             )
         return good(subject, _("{looked} certificates looked at bear the grade of now.").format(looked=len(looked)))
+
+
+def _reckoned(known: int) -> str:
+    """What is added to a cost that no list stands behind yet."""
+    return "" if known else " " + _("No list has been read: reckoned for {count} people.").format(count=RECKONED)
 
 
 def _window() -> Finding:

@@ -37,7 +37,7 @@ from connector.model import (
     TopicResult,
     TopicSeen,
 )
-from connector.openedx.accounts import Accounts
+from connector.openedx.accounts import Accounts, SignUp
 from connector.openedx.certificates import Certificates
 from connector.openedx.client import OpenEdx
 from connector.openedx.cohorts import Cohorts
@@ -65,12 +65,13 @@ class OpenEdxLms:
     """
 
     def __init__(
-        self, name: str, site: OpenEdx, mapper: AccountMapper, *, courses: Sequence[str], mode: str, signs_up: bool
+        self, name: str, site: OpenEdx, mapper: AccountMapper, *, courses: Sequence[str], mode: str, sign_up: SignUp
     ) -> None:
         self._name = name
         self._site = site
         self._courses = tuple(dict.fromkeys(courses))
-        self._signs_up = signs_up
+        self._sign_up = sign_up
+        self._signs_up = sign_up is not SignUp.NONE
         self._odd = Oddities()
         courses_there = Courses(site)
         self._people = People(site, self._odd, mapper, self._courses)
@@ -96,6 +97,12 @@ class OpenEdxLms:
     def calls(self) -> CallCounts:
         return self._site.calls
 
+    def address(self) -> str:
+        return self._site.address
+
+    def marks(self) -> list[str]:
+        return self._cohorts.marks()
+
     def check(self, needs: Needs) -> list[Finding]:
         """What works and what does not for these needs. Reads only; see `connector.openedx.doctor`."""
         doctor = Doctor(
@@ -105,12 +112,12 @@ class OpenEdxLms:
             self._enrolments,
             self._results,
             self._certificates,
-            signs_up=self._signs_up,
+            sign_up=self._sign_up,
         )
         return doctor.check(needs)
 
     def outlook(self, work: Work) -> list[str]:
-        return outlook(work, self._enrolments)
+        return outlook(work, self._enrolments, self._sign_up)
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         return self._people.accounts(usernames)
@@ -157,12 +164,15 @@ class OpenEdxLms:
         return self._odd.take()
 
     def certificate_issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         return self._certificates.issues(gate, since, awaited)
 
     def granted(self, gate: CertificateGate, usernames: Iterable[str]) -> Iterator[str]:
         return self._certificates.granted(gate, usernames)
+
+    def leave_mark(self, text: str) -> ItemResult:
+        return self._cohorts.leave_mark(text)
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]:
         return self._cohorts.create(cohorts)
@@ -250,7 +260,8 @@ def open_openedx(
         now=now,
     )
     accounts = site.accounts
+    sign_up = SignUp.of(site.sign_up, accounts.email)
     mapper = AccountMapper(
         idnumber=accounts.idnumber, fields=accounts.fields, profile=accounts.profile_fields, auth=accounts.auth
     )
-    return OpenEdxLms(site_key, client, mapper, courses=courses, mode=site.mode, signs_up=site.sign_up == "csv")
+    return OpenEdxLms(site_key, client, mapper, courses=courses, mode=site.mode, sign_up=sign_up)

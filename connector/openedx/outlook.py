@@ -5,6 +5,7 @@ from math import ceil
 
 from connector.language import _
 from connector.lms import Work
+from connector.openedx.accounts import SignUp
 from connector.openedx.enrolments import Enrolments
 from connector.openedx.throttle import Scope
 
@@ -13,9 +14,20 @@ ONE_BY_ONE_A_MINUTE = Scope.ENROLLMENT.value
 LONG = 10  # minutes that are worth a word
 
 
-def outlook(work: Work, enrolments: Enrolments) -> list[str]:
-    """What of this work takes ten minutes and more. Asks which modes the courses offer, if many are to be enrolled."""
-    return [*_accounts(work.accounts), *_one_by_one(work, enrolments)]
+def outlook(work: Work, enrolments: Enrolments, sign_up: SignUp) -> list[str]:
+    """What of this work takes ten minutes and more, and which accounts nobody will be able to use.
+
+    Asks which modes the courses offer, if many are to be enrolled.
+    """
+    return [*_locked_out(work.accounts, sign_up), *_accounts(work.accounts), *_one_by_one(work, enrolments)]
+
+
+def _locked_out(count: int, sign_up: SignUp) -> Iterator[str]:
+    if count and sign_up is SignUp.NO_MAIL:
+        yield _(
+            "The owners of these {count} accounts cannot log in with a password: the sign-up tells it to nobody, and "
+            "no mail reaches their addresses. They need single sign-on, or real addresses (sites.<key>.accounts.email)."
+        ).format(count=count)
 
 
 def _accounts(count: int) -> Iterator[str]:

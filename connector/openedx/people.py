@@ -33,11 +33,16 @@ _KEPT = ("id", "username", "email", "name", "country", "last_login")  # of a row
 
 
 class Student(NamedTuple):
-    """Somebody who is actively enrolled in a course: in which cohort ('' for none), and in which mode."""
+    """Somebody who is actively enrolled in a course: in which cohort ('' for none), and in which mode.
+
+    `tells_login` is False where the site's list has no column of the last log-in (its own
+    student_profile_download_fields): then nothing is known of it.
+    """
 
     person: tuple[str, ...]
     cohort: str
     mode: str
+    tells_login: bool = True
 
     @property
     def row(self) -> dict[str, str]:
@@ -50,7 +55,13 @@ class Student(NamedTuple):
         text = self.person[-1]
         return None if text in _NEVER else text
 
+    @property
+    def may_have_begun(self) -> bool:
+        """False only for whoever certainly never logged in."""
+        return not self.tells_login or self.last_login is not None
 
+
+_NEEDED = ("last_login", "enrollment_mode", "cohort")  # columns without which something is not known of anybody
 _NEVER = ("", "None")
 
 
@@ -91,6 +102,10 @@ class People:
         rows = value.get("students") if isinstance(value, dict) else None
         if not isinstance(rows, list):
             raise ProtocolError(_("The platform's list of the course {course} is not one.").format(course=course))
+        lacking = [name for name in _NEEDED if rows and name not in rows[0]]
+        if lacking:
+            why = _("the list of learners has no column {columns} (SiteConfiguration student_profile_download_fields)")
+            self.odd.add(why.format(columns=", ".join(lacking)), {}, part="enrolments", place=course)
         return dict(map(self._student, rows))
 
     def _student(self, row: Row) -> tuple[str, Student]:
@@ -100,7 +115,7 @@ class People:
         if known != person:
             known = self._persons[name] = person
         cohort, mode = (sys.intern(str(row.get(column) or "")) for column in ("cohort", "enrollment_mode"))
-        return known[1], Student(known, cohort, mode)
+        return known[1], Student(known, cohort, mode, "last_login" in row)
 
     def accounts(self, usernames: Sequence[str]) -> Iterator[AccountSeen]:
         """The accounts that exist among these usernames: out of a course where many are in it, else 100 a request.
@@ -114,7 +129,7 @@ class People:
             if len(missing) <= FEW:
                 break
             students = self.students(course, "accounts", missing)
-            found |= {name: students[name].row for name in missing & students.keys()}
+            found |= {name: students[name].row for name in missing & students.keys() if students[name].tells_login}
         for row in [*found.values(), *self.rows([name for name in dict.fromkeys(usernames) if name not in found])]:
             seen = self.odd.understood(
                 partial(self.mapper.seen, row), row, part="accounts", username=str(row["username"])

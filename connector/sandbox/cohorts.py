@@ -20,6 +20,7 @@ def create_cohorts(site: Site, args: Mapping[str, Any]) -> list[dict[str, Any]]:
         category = _category(site, cohort["categorytype"])
         if site.one("SELECT 1 FROM cohorts WHERE idnumber = ?", (cohort["idnumber"],)):
             raise invalid_parameter()
+        site.require("moodle/cohort:manage")
         if len(cohort["name"]) > 254 or len(cohort["idnumber"]) > 100:  # noqa: PLR2004 - Moodle's column lengths
             raise write_failed()
         cohortid = site.next_id("cohorts")
@@ -84,6 +85,7 @@ def update_cohorts(site: Site, args: Mapping[str, Any]) -> None:
     """core_cohort_update_cohorts: one transaction; uniqueness of the idnumber is not looked at (facts 3)."""
     for cohort in args["cohorts"]:
         _must_exist(site, cohort["id"])
+        site.require("moodle/cohort:manage")
         changes = {"name": cohort["name"], "idnumber": cohort["idnumber"]}
         changes |= {"category": _category(site, cohort["categorytype"]), "heap": site.next_heap("cohorts")}
         if cohort.get("description") is not None:
@@ -196,8 +198,13 @@ def _warning(code: str, message: str) -> dict[str, str]:
 def delete_cohort_members(site: Site, args: Mapping[str, Any]) -> None:
     """core_cohort_delete_cohort_members: unknown cohort or person fails all; not being a member is no error."""
     members = args["members"]
-    _all_known(site, "cohorts", "cohort", {member["cohortid"] for member in members})
-    _all_known(site, "users", "user", {member["userid"] for member in members})
+    cohorts = _known(site, "cohorts", [member["cohortid"] for member in members])
+    people = _known(site, "users", [member["userid"] for member in members], "AND deleted = 0")
+    for member in members:  # the first one that is wrong is told
+        if member["cohortid"] not in cohorts:
+            raise missing("cohort")
+        if member["userid"] not in people:
+            raise missing("user")
     leaving: dict[int, list[int]] = {}
     for member in members:
         leaving.setdefault(member["cohortid"], []).append(member["userid"])
@@ -205,7 +212,5 @@ def delete_cohort_members(site: Site, args: Mapping[str, Any]) -> None:
         remove_members(site, cohortid, userids)
 
 
-def _all_known(site: Site, table: str, name: str, ids: set[int]) -> None:
-    known = {row[0] for row in site.among(f"SELECT id FROM {table} WHERE id IN ({{}})", list(ids))}
-    if known != ids:
-        raise missing(name)
+def _known(site: Site, table: str, ids: list[int], more: str = "") -> set[int]:
+    return {row[0] for row in site.among(f"SELECT id FROM {table} WHERE id IN ({{}}) {more}", ids)}

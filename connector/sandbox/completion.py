@@ -11,10 +11,14 @@ from connector.sandbox.building import AUTOMATIC
 from connector.sandbox.completion_state import COMPLETE, OPEN, Module, course_modules, module, module_state
 from connector.sandbox.courses import course_row
 from connector.sandbox.enrolled import active_enrolment
-from connector.sandbox.faults import coding_error, missing, moodle_exception
+from connector.sandbox.faults import missing, moodle_exception
 from connector.sandbox.site import ADMIN_ID, GUEST_ID, Site
 
 ACTIVITY_CRITERION = 4
+_BROKEN = (
+    "An internal error occurred in the completion system. (System administrators can enable debugging information to"
+    " see more detail.)"
+)
 
 
 def get_activities_completion_status(site: Site, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,11 +46,13 @@ def get_activities_completion_status(site: Site, args: Mapping[str, Any]) -> dic
 
 
 def _living(site: Site, userid: int) -> None:
+    if userid == GUEST_ID:
+        raise moodle_exception("guestsarenotallowed", "The guest user is not allowed to do this")
     row = site.one("SELECT deleted, confirmed FROM users WHERE id = ?", (userid,))
-    if row is None or userid == GUEST_ID:
+    if row is None:
         raise missing("user")
     if row[0]:
-        raise moodle_exception("userdeleted", "This user account has been deleted")
+        raise moodle_exception("userdeleted", "error/userdeleted")
     if not row[1]:
         raise moodle_exception("usernotconfirmed", "Could not confirm the user")
 
@@ -74,9 +80,12 @@ def override_activity_completion_status(site: Site, args: Mapping[str, Any]) -> 
     """
     userid, state = args["userid"], args["newstate"]
     item = module(site, args["cmid"])
-    if state not in (OPEN, COMPLETE):
-        raise coding_error("Internal error on override: invalid state")
+    site.require("moodle/course:overridecompletion", "nopermission")
     before = _row(site, userid, item.cmid)
+    if not item.completion:  # it is not tracked: Moodle does nothing, whatever the state
+        state = before[0] if before else OPEN
+    if state not in (OPEN, COMPLETE) and state != (before[0] if before else OPEN):
+        raise moodle_exception("err_system", _BROKEN)
     if bool(before and before[0]) != bool(state):
         site.db.execute(
             "INSERT OR REPLACE INTO module_completion (userid, cmid, state, overrideby, timemodified)"
@@ -84,7 +93,7 @@ def override_activity_completion_status(site: Site, args: Mapping[str, Any]) -> 
             (userid, item.cmid, state, ADMIN_ID, site.now()),
         )
         aggregate(site, item.cmid, userid)
-    after = _row(site, userid, item.cmid) or (OPEN, ADMIN_ID, site.now())
+    after = _row(site, userid, item.cmid) or (OPEN, None, 0)
     return {
         "cmid": item.cmid,
         "userid": userid,

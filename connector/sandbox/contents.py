@@ -9,6 +9,7 @@ from typing import Any
 
 from connector.sandbox.completion_state import Module, course_modules, module, module_state
 from connector.sandbox.courses import course_row
+from connector.sandbox.faults import unknown_record
 from connector.sandbox.site import Site
 
 _KINDS = {
@@ -99,6 +100,8 @@ def _page_file(root: str, item: Module) -> dict[str, Any]:
 
 def get_course_module(site: Site, args: Mapping[str, Any]) -> dict[str, Any]:
     """core_course_get_course_module: one activity with its idnumber, completion rules and pass mark."""
+    if not site.one("SELECT 1 FROM modules WHERE id = ?", (args["cmid"],)):
+        raise unknown_record()
     item = module(site, args["cmid"])
     section = site.one("SELECT id FROM sections WHERE course = ? AND section = ?", (item.course, item.section))
     graded = item.modname == "quiz"

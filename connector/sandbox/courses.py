@@ -62,7 +62,9 @@ def _shown(site: Site, course: dict[str, Any], categories: Mapping[int, str]) ->
         "showactivitydates": False,
         "showcompletionconditions": True,
         "contacts": [],
-        "enrollmentmethods": ["manual"],
+        "enrollmentmethods": [
+            row[0] for row in site.all("SELECT method FROM enrol WHERE course = ? ORDER BY id", (course["id"],))
+        ],
         "format": "topics",
         "showgrades": 1,
         "lang": "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.sandbox.enrolments import ROLES
 from connector.sandbox.faults import missing, moodle_exception
-from connector.sandbox.profiles import profile_values
+from connector.sandbox.profiles import profile_values, told
 from connector.sandbox.site import Site
 
 _COLUMNS = (
@@ -126,7 +126,7 @@ def _courses(site: Site, userids: Sequence[int]) -> dict[int, list[dict[str, Any
 
 def _shown(row: tuple[Any, ...], fields: set[str], extras: Mapping[str, Any]) -> dict[str, Any]:
     values = zip(_COLUMNS, row, strict=False)
-    user = {name: value for name, value in values if name in fields and (value or name in _ALWAYS)}
+    user = {name: value for name, value in values if name in fields and (told(name, value) or name in _ALWAYS)}
     user["fullname"] = f"{row[2]} {row[3]}"
     if "lastcourseaccess" in fields:
         user["lastcourseaccess"] = row[-1]

@@ -50,6 +50,11 @@ def missing(table: str) -> MoodleFault:
     return MoodleFault("dml_missing_record_exception", code, message)
 
 
+def unknown_record() -> MoodleFault:
+    """A look-up by a statement of several tables: none is named."""
+    return MoodleFault("dml_missing_record_exception", "invalidrecordunknown", "Can't find data record in database.")
+
+
 def write_failed() -> MoodleFault:
     """The database refused a row: a value too long for its column, or a unique index."""
     return MoodleFault("dml_write_exception", "dmlwriteexception", "Error writing to database")

@@ -82,13 +82,15 @@ def add_group_members(site: Site, args: Mapping[str, Any]) -> None:
     """core_group_add_group_members: one transaction; one who is unknown or not enrolled fails all (facts 6)."""
     members = args["members"]
     alive = _alive(site, [member["userid"] for member in members])
-    for groupid in {member["groupid"] for member in members}:
-        enrolled = _enrolled(site, _group(site, groupid))
-        wanted = [member["userid"] for member in members if member["groupid"] == groupid]
-        if any(userid not in alive for userid in wanted):
+    enrolled: dict[int, set[int]] = {}
+    for member in members:  # the first one that is wrong is told
+        groupid, userid = member["groupid"], member["userid"]
+        if groupid not in enrolled:
+            enrolled[groupid] = _enrolled(site, _group(site, groupid))
+        if userid not in alive:
             raise missing("user")
-        if any(userid not in enrolled for userid in wanted):
-            raise moodle_exception("usernotenrolled", "User is not enrolled in the course")
+        if userid not in enrolled[groupid]:
+            raise invalid_parameter()
     _write(site, "INSERT OR IGNORE INTO group_members (groupid, userid) VALUES (?, ?)", members)
 
 
@@ -103,11 +105,11 @@ def _enrolled(site: Site, courseid: int) -> set[int]:
 def delete_group_members(site: Site, args: Mapping[str, Any]) -> None:
     """core_group_delete_group_members: one transaction; not being a member is no error."""
     members = args["members"]
-    for groupid in {member["groupid"] for member in members}:
-        _group(site, groupid)
     alive = _alive(site, [member["userid"] for member in members])
-    if any(member["userid"] not in alive for member in members):
-        raise missing("user")
+    for member in members:  # the first one that is wrong is told
+        _group(site, member["groupid"])
+        if member["userid"] not in alive:
+            raise missing("user")
     _write(site, "DELETE FROM group_members WHERE groupid = ? AND userid = ?", members)
 
 

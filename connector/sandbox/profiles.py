@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from connector.sandbox.faults import coding_error, invalid_parameter, moodle_exception
+from connector.sandbox.openedx.countries import COUNTRIES
 from connector.sandbox.site import ADMIN_ID, Site
 
 _SELECT = (
@@ -48,7 +49,8 @@ def get_users_by_field(site: Site, args: Mapping[str, Any]) -> list[dict[str, An
     rows = sorted(site.among(f"{_SELECT} WHERE {column} IN ({{}}){alive}", _keys(name, values)))
     if site.switches.blind and name != "id":
         rows = [row for row in rows if row[0] == ADMIN_ID]
-    found = details(site, rows)
+    # Moodle gives only those of whom it shows the field that was asked for: "0" and "" find nobody.
+    found = [user for user in details(site, rows) if site.switches.blind or told(name, user.get(name, ""))]
     return [_seen_blindly(user) for user in found] if site.switches.blind else found
 
 
@@ -117,7 +119,7 @@ def _detail(
 ) -> dict[str, Any]:
     user = dict(zip(_NAMES, row, strict=True))
     for name in _OPTIONAL:
-        if not user[name]:
+        if not told(name, user[name]):
             del user[name]
     if user["description"]:
         user["descriptionformat"] = 1
@@ -132,6 +134,11 @@ def _detail(
     if row[0] == ADMIN_ID:
         user["preferences"] = _preferences(site)
     return user
+
+
+def told(name: str, value: Any) -> bool:
+    """Whether Moodle shows this value of an account: nothing empty to PHP, no country that is unknown."""
+    return bool(value) and value != "0" and (name != "country" or value in COUNTRIES)
 
 
 def _preferences(site: Site) -> list[dict[str, Any]]:

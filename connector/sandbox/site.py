@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.sandbox.faults import MoodleFault
+from connector.sandbox.faults import MoodleFault, moodle_exception
 from connector.sandbox.pace import Bill
 from connector.sandbox.tables import TABLES
 
@@ -41,9 +41,13 @@ class Switches:
     maintenance: bool = False
     closed: bool = False  # "maintenance mode" of the web page, not of the command line: errorcode sitemaintenance
     blind: bool = False  # the service account lacks moodle/user:viewalldetails
+    lacks: frozenset[str] = frozenset()  # rights that the service account lacks, of those that `Site.require` asks for
     same_email_allowed: bool = False
     cohort_unenrol: bool = True  # enrol_cohort/unenrolaction: unenrol (Moodle's default) or suspend
     certificates_by_mail: bool = True  # the customcert's "e-mail students": without it cron issues nothing
+    lists_issues: bool = True  # False: mod_customcert before 4.4.7 and 5.0.1, which no Moodle before 4.4 has newer
+    release: str = "4.5 (Build: 20241007)"
+    customcert_version: str = "2024042219"  # of mod_customcert 4.4.11
     welcome_messages: bool = True  # "send course welcome message" of manual enrolment: Moodle's default is on
     theme_revision: int = 1795315504
 
@@ -115,6 +119,11 @@ class Site:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+    def require(self, right: str, errorcode: str = "nopermissions") -> None:
+        """Raise Moodle's refusal when the service account lacks this right."""
+        if right in self.switches.lacks:
+            raise moodle_exception(errorcode, "Sorry, but you do not currently have permissions to do that.")
 
     def next_id(self, table: str, count: int = 1) -> int:
         """The first of `count` new ids of a table; never given back, whatever becomes of the transaction."""

@@ -8,9 +8,7 @@ from typing import Any
 
 from connector.sandbox.site import ADMIN_ID, Site
 
-RELEASE = "4.5 (Build: 20241007)"
 VERSION = "2024100700"
-CUSTOMCERT_VERSION = "2024042219"
 _FEATURES = {
     "usecomments": 1, "usetags": 1, "enablenotes": 1, "messaging": 1, "enableblogs": 1, "enablecompletion": 1,
     "enablebadges": 1, "messagingallusers": 0, "enablecustomreports": 1, "enableglobalsearch": 0,
@@ -32,10 +30,10 @@ def get_site_info(site: Site, _args: Mapping[str, Any]) -> dict[str, Any]:
         "userid": ADMIN_ID,
         "siteurl": site.switches.wwwroot,
         "userpictureurl": site.picture("f1"),
-        "functions": [{"name": name, "version": _version(name)} for name in sorted(site.request.functions)],
+        "functions": [{"name": name, "version": _version(site, name)} for name in sorted(site.request.functions)],
         "downloadfiles": 0,
         "uploadfiles": 0,
-        "release": RELEASE,
+        "release": site.switches.release,
         "version": VERSION,
         "mobilecssurl": "",
         "advancedfeatures": [{"name": name, "value": value} for name, value in _FEATURES.items()],
@@ -54,5 +52,5 @@ def get_site_info(site: Site, _args: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version(name: str) -> str:
-    return CUSTOMCERT_VERSION if name.startswith("mod_customcert") else VERSION
+def _version(site: Site, name: str) -> str:
+    return site.switches.customcert_version if name.startswith("mod_customcert") else VERSION

@@ -48,6 +48,7 @@ _INSERT = (
 
 def create_users(site: Site, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     """core_user_create_users: all or nothing. An unknown custom field is dropped without a word (facts 2.1)."""
+    site.require("moodle/user:create")
     users: list[dict[str, Any]] = args["users"]
     taken = set(site.among("SELECT username FROM users WHERE username IN ({})", [user["username"] for user in users]))
     mails = _mails_in_use(site, users)
@@ -105,6 +106,7 @@ def _write_preferences(site: Site, users: Sequence[Mapping[str, Any]]) -> None:
 
 def update_users(site: Site, args: Mapping[str, Any]) -> dict[str, Any]:
     """core_user_update_users: each account on its own; a refusal is a warning, the others go on (facts 2.4)."""
+    site.require("moodle/user:update")
     warnings = []
     for user in args["users"]:
         site.db.execute("SAVEPOINT account")

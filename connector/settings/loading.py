@@ -28,6 +28,7 @@ from connector.settings.passwords import Passwords
 from connector.settings.safety import ApprovalPolicy, Freeze, Limits, Protected
 from connector.settings.schedule import Alerts, ScheduledJob, Serve
 from connector.settings.sections import Certificates, Retention, Rosters, Site, SiteKey
+from connector.settings.yaml_text import read_yaml
 
 DEFAULT_FILE = Path("config/connector.yaml")
 FILE_VARIABLE = "CONNECTOR_CONFIG"
@@ -63,6 +64,11 @@ class Settings(BaseSettings):
         default="",
         repr=False,  # it may hold a password
         description="SQLAlchemy address; empty means an SQLite file connector.db in state_dir.",
+    )
+    number_book_file: Path | None = Field(
+        default=None,
+        description="Book of the register numbers that were given, outside of the database; better on another disk. "
+        "Left out: number-book.jsonl in state_dir.",
     )
     password_key_file: Path | None = Field(
         default=None,
@@ -116,6 +122,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address, with the default filled in."""
         return self.database_url or f"sqlite:///{self.state_dir / 'connector.db'}"
+
+    @property
+    def number_book(self) -> Path:
+        """The file of the book of numbers."""
+        return self.number_book_file or self.state_dir / "number-book.jsonl"
 
     @property
     def password_key(self) -> Path:
@@ -207,7 +218,7 @@ class _Variables(EnvSettingsSource):
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
             _("The configuration {path} cannot be read: {why}.").format(path=path, why=error.strerror)

@@ -46,6 +46,16 @@ class Limits(Section):
     grade_losses: int = Field(
         default=0, ge=0, description="So many people may lose grades for good in one plan (where a site unenrols)."
     )
+    mirror_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Largest share of what the mirror knows (of all, of a topic, course or cohort, of a province) that "
+        "may be missing in one reading; beyond it the old values stand until a person accepts the loss.",
+    )
+    mirror_floor: int = Field(
+        default=5, ge=0, description="So many missing in one reading of the mirror are always believed."
+    )
     plan_age_minutes: int = Field(default=24 * 60, gt=0, description="A plan older than this is refused by apply.")
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 
 from connector.errors import ConfigError
 from connector.language import _
+from connector.settings.secret_file import read_secret
 
 SiteKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -98,7 +99,8 @@ class Site(Section):
     )
     known_username: str = Field(
         default="",
-        description="A user who certainly exists: the look-up blindness test of 'connector doctor'.",
+        description="Moodle: somebody who certainly exists and is not the connector's own account, such as the site's "
+        "administrator: when they are not found, the token is blind and nothing is believed.",
     )
     student_role_id: int = Field(default=5, gt=0, description="Id of the role that learners get (Moodle: 5, student).")
     connect_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for a connection.")
@@ -166,15 +168,7 @@ class Site(Section):
                     key=key, KEY=key.upper()
                 ),
             )
-        try:
-            text = file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(
-                _("The {key} file {path} cannot be read: {why}.").format(key=key, path=file, why=error.strerror),
-            ) from None
-        if not text:
-            raise ConfigError(_("The {key} file {path} is empty.").format(key=key, path=file))
-        return text
+        return read_secret(key, file)
 
 
 class Rosters(Section):
@@ -192,6 +186,7 @@ class Retention(Section):
     gone: int | None = Field(default=None, ge=1, description="Mirrored rows that are no longer on the platform.")
     quarantine: int | None = Field(default=365, ge=1, description="Rows that could not be understood.")
     journal: int | None = Field(default=None, ge=1, description="Settled changes that were sent to the platform.")
+    acts: int | None = Field(default=None, ge=1, description="Who looked up, exported or corrected whose data.")
     old_lists: int | None = Field(default=None, ge=1, description="Rows of lists that are no longer in force.")
 
 

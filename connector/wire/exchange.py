@@ -6,7 +6,7 @@ requests' own exceptions carry the request with the secrets in it, so none of th
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -48,6 +48,15 @@ class Timeouts:
         return self.connect + 3 * self.read
 
 
+def place_of(url: str) -> str:
+    """What tells a site from a copy of it: host, port and path; http or https, and the port on a machine's own loopback
+    (where it is another one at each start), make no other site.
+    """
+    parts = urlsplit(url)
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return f"{parts.hostname if here else parts.netloc}{parts.path}".rstrip("/").lower()
+
+
 class Wire:
     """Sends requests to one site over a pooled session. Keeps no cookies, follows no redirects, knows no secrets.
 
@@ -66,7 +75,7 @@ class Wire:
         self._first = session
         self._own = threading.local()
         self._own.session = _without_cookies(session)
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._host = urlsplit(url).netloc
         self._timeouts = timeouts
         self._clock = clock
@@ -93,7 +102,7 @@ class Wire:
         started = self._clock()
         with self._session().request(
             method,
-            self._url + path,
+            self.url + path,
             data=body,
             headers=headers,
             timeout=(self._timeouts.connect, self._timeouts.read),
@@ -118,7 +127,7 @@ class Wire:
     def _body(self, response: requests.Response, started: float) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        for piece in response.iter_content(_PIECE):
+        for piece in _pieces(response):
             pieces.append(piece)
             size += len(piece)
             if size > self._largest:
@@ -153,6 +162,17 @@ class _TooLarge(Exception):
 
 class _TooSlow(Exception):
     """The answer dripped in for too long."""
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """The answer as it arrives: `iter_content` waits until a piece is full, and a dripping server keeps it waiting."""
+    try:
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+    except broken.ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from None
+    except broken.HTTPError as error:
+        raise requests.ConnectionError(error) from None
 
 
 def _never_sent(error: BaseException) -> bool:

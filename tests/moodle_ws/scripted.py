@@ -13,6 +13,7 @@ from connector.moodle_ws.batch import FUNCTION
 from connector.moodle_ws.client import MoodleWs
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.manners import Manners
+from connector.moodle_ws.rights_doctor import PROBED
 from connector.sandbox.functions import descriptions
 from tests.wire.scripted import Clock, ScriptedWire, Told, body_of
 
@@ -44,6 +45,11 @@ def site_info(*functions: str, batches: bool = True, release: str = "4.5 (Build:
         names = [name for name in names if name != FUNCTION]
     listed = [{"name": name, "version": "2024100700"} for name in names]
     return Told(body={"username": "service", "userid": 9, "release": release, "functions": listed})
+
+
+def reading_site(release: str = "4.5 (Build: 20241007)") -> Told:
+    """A site whose service holds what reads: the doctor then asks no more than a test has scripted."""
+    return site_info(*(set(descriptions()) - PROBED), release=release)
 
 
 def good(*values: Any) -> Told:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from connector.errors import AccessDenied, OutcomeUnknown, PlatformUnavailable
-from connector.lms import AccountUpdate, NewAccount, Outcome
+from connector.errors import AccessDenied, ConfigError, OutcomeUnknown, PlatformUnavailable
+from connector.lms import AccountUpdate, Needs, NewAccount, Outcome, Severity
 from connector.mappers.moodle import AccountMapper
 from connector.moodle_ws.accounts import Accounts
 from connector.moodle_ws.ids import Ids
@@ -210,6 +210,17 @@ def test_a_blind_account_is_not_taken_for_an_empty_site(door: SandboxDoor) -> No
     door.site.switches.blind = True
     with pytest.raises(AccessDenied, match=r"viewalldetails"):
         list(over(door, known_username=account(1).username).accounts([account(2).username]))
+
+
+@pytest.mark.parametrize("own", ["admin", "Admin "])
+def test_the_own_account_proves_no_sight(door: SandboxDoor, own: str) -> None:
+    door.site.switches.blind = True
+    lms = over(door, known_username=own)
+    with pytest.raises(ConfigError, match="own account"):
+        list(lms.accounts([account(2).username]))
+    finding = next(one for one in lms.check(Needs()) if one.subject == "Look-up of accounts")
+    assert finding.severity is Severity.ERROR
+    assert "own account" in finding.detail
 
 
 def test_the_known_person_is_looked_up_only_until_sight_is_proved(door: SandboxDoor) -> None:

@@ -170,3 +170,21 @@ def test_no_error_is_chained_to_the_decoder() -> None:
         value_of(page(b'{"name": "Nguyen Van An', content_type="application/json"), writes=False)
     assert caught.value.__context__ is None
     assert "Nguyen" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"<br />\n<b>Notice</b>:  Undefined index in <b>/var/www/x.php</b> on line <b>7</b><br />\n",
+        b"\nDeprecated: Creation of dynamic property in /var/www/x.php on line 7\n",
+        b"PHP Warning:  Something in /var/www/x.php on line 7\n",
+    ],
+)
+def test_a_message_of_php_before_the_answer_is_named_and_not_asked_again(before: bytes, kind: str) -> None:
+    answer = page(before + b'[{"id": 1}]', content_type=kind)
+    with pytest.raises(ProtocolError, match="PHP") as caught:
+        value_of(answer, writes=False)
+    assert "/var/www" not in str(caught.value)
+    with pytest.raises(OutcomeUnknown, match="PHP"):
+        value_of(answer, writes=True)

@@ -5,18 +5,20 @@ from dataclasses import replace
 import pytest
 
 from connector.errors import PlatformUnavailable, ProtocolError
-from connector.lms import Finding, Needs, Severity
+from connector.lms import Finding, GrantWay, Needs, Severity
 from connector.model import Cohort, Enrolment, Membership, TopicRef
+from connector.moodle_ws.course_doctor import course_settings
 from connector.moodle_ws.doctor import LOOKED_AT, Doctor
 from connector.moodle_ws.functions import FUNCTIONS, Use, wanted
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.lms import MoodleLms
+from connector.moodle_ws.releases import plugin_version, release_finding
 from connector.sandbox.building import add_cohort_enrolment
 from connector.sandbox.functions import descriptions
 from tests.contract.worlds import COURSE, GATE, PAGE, WHOLE
 from tests.fakes.sandbox_door import TOKEN, SandboxDoor
 from tests.moodle_ws.conftest import new, over
-from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, refusal, site_info
+from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, reading_site, refusal, site_info
 
 NEEDS = Needs(courses=(COURSE, WHOLE.course), topics=(PAGE, WHOLE), gate=GATE, profile_fields=("province",))
 
@@ -33,6 +35,7 @@ def enrolled(lms: MoodleLms) -> None:
     lms.create_accounts([new(1)])
     items = [Enrolment(course=course, username=new(1).account.username) for course in NEEDS.courses]
     assert all(result.ok for result in lms.enrol(items))
+    assert all(result.ok for result in lms.create_cohorts([Cohort(idnumber="VN-01", name="1")]))
 
 
 def test_a_good_site_has_one_open_question(lms: MoodleLms) -> None:
@@ -114,7 +117,7 @@ def test_what_an_administrator_has_forgotten(door: SandboxDoor, sql: str, subjec
 def test_without_the_right_to_review_suspended_people_cannot_be_told() -> None:
     course = good({"courses": [{"id": 2, "idnumber": "c"}]})
     door = ScriptedDoor(
-        site_info(), good([{"id": 1, "username": "guest", "lastaccess": 0}]), good([]), course, good([{"id": 3}]),
+        reading_site(), good([{"id": 1, "username": "guest", "lastaccess": 0}]), good([]), course, good([{"id": 3}]),
         refusal("nopermissions"),
     )  # fmt: skip
     ws = client(door)
@@ -135,7 +138,7 @@ def test_without_the_right_to_review_suspended_people_cannot_be_told() -> None:
 )
 def test_releases(release: str, severity: Severity) -> None:
     guest = good([{"id": 1, "username": "guest", "lastaccess": 0}])
-    ws = client(ScriptedDoor(site_info(release=release), guest, good([])))
+    ws = client(ScriptedDoor(reading_site(release), guest, good([])))
     assert Doctor(ws, Ids(ws)).check(Needs())[0].severity is severity
 
 
@@ -209,3 +212,116 @@ def test_only_what_a_programme_needs_is_asked_for() -> None:
 def test_a_topic_that_is_a_course_needs_no_activity(lms: MoodleLms) -> None:
     findings = lms.check(Needs(topics=(TopicRef(course="cd-02"),)))
     assert only(findings, "Topic cd-02").detail == "Found as a course."
+
+
+WRITING = replace(NEEDS, gate=replace(GATE, way=GrantWay.GATE_ACTIVITY, gate_activity="gate"))
+RIGHTS = {
+    "moodle/user:create": "Right moodle/user:create",
+    "moodle/user:update": "Right moodle/user:update",
+    "moodle/cohort:manage": "Right moodle/cohort:manage",
+    "enrol/manual:enrol": f"Right enrol/manual:enrol, {COURSE}",
+    "moodle/role:assign": "Role of learners",
+    "moodle/course:overridecompletion": "Right moodle/course:overridecompletion",
+}
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_each_missing_right_to_write_is_named_and_nothing_is_written(
+    door: SandboxDoor, lms: MoodleLms, right: str
+) -> None:
+    enrolled(lms)
+    assert not [one for one in over(door).check(WRITING) if one.subject in RIGHTS.values() and one.remedy]
+    door.site.switches.lacks = frozenset({right})
+    before = list(door.site.db.iterdump())
+    found = [one for one in over(door).check(WRITING) if one.subject in RIGHTS.values()]
+    assert only(found, RIGHTS[right]).severity is Severity.ERROR
+    assert right in only(found, RIGHTS[right]).remedy
+    assert list(door.site.db.iterdump()) == before
+
+
+def test_what_cannot_be_told_of_rights_is_said(door: SandboxDoor) -> None:
+    lms = over(door)
+    assert only(lms.check(WRITING), "Right moodle/cohort:manage").severity is Severity.WARNING  # no cohort yet
+    door.site.switches.lacks = frozenset({"enrol/manual:enrol"})  # or held in a category only
+    assert only(lms.check(WRITING), "Role of learners").severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("sql", "severity", "words"),
+    [
+        ("DELETE FROM enrol WHERE method = 'manual'", Severity.ERROR, "Manual enrolments"),
+        ("UPDATE courses SET enablecompletion = 0", Severity.ERROR, "Enable completion tracking"),
+        ("UPDATE courses SET visible = 0", Severity.WARNING, "Course visibility"),
+    ],
+)
+def test_the_settings_of_a_course_are_read(door: SandboxDoor, sql: str, severity: Severity, words: str) -> None:
+    subject = f"Settings of {COURSE}"
+    assert only(over(door).check(NEEDS), subject).severity is Severity.OK
+    door.site.db.execute(sql)
+    finding = only(over(door).check(NEEDS), subject)
+    assert finding.severity is severity
+    assert words in finding.remedy
+
+
+def test_a_course_that_no_topic_is_in_needs_no_completion_and_cohort_enrolment_no_method(door: SandboxDoor) -> None:
+    door.site.db.execute("UPDATE courses SET enablecompletion = 0")
+    door.site.db.execute("DELETE FROM enrol WHERE method = 'manual'")
+    finding = only(over(door).check(Needs(courses=(COURSE,), enrols=False)), f"Settings of {COURSE}")
+    assert finding.severity is Severity.OK
+
+
+def test_settings_that_the_site_keeps_back_are_not_taken_for_good() -> None:
+    ids = Ids(client(ScriptedDoor(site_info(), good({"courses": [{"id": 2, "idnumber": "c", "visible": 1}]}))))
+    finding = course_settings(ids, "s", "c", Needs(courses=("c",)))
+    assert finding.severity is Severity.WARNING
+    assert "enablecompletion, enrollmentmethods" in finding.detail
+
+
+@pytest.mark.parametrize(("wanted", "severity"), [(("VN-01",), Severity.ERROR), (("VN-02",), Severity.WARNING)])
+def test_two_cohorts_of_one_idnumber_are_told(
+    lms: MoodleLms, door: SandboxDoor, wanted: tuple[str, ...], severity: Severity
+) -> None:
+    lms.create_cohorts([Cohort(idnumber="VN-01", name="1"), Cohort(idnumber="VN-02", name="2")])
+    lms.create_cohorts([Cohort(idnumber="x", name="3")])
+    assert only(over(door).check(Needs(cohorts=wanted)), "Cohorts").severity is Severity.OK
+    door.site.db.execute("UPDATE cohorts SET idnumber = 'VN-01' WHERE idnumber = 'x'")
+    finding = only(over(door).check(Needs(cohorts=wanted)), "Cohorts")
+    assert finding.severity is severity
+    assert "VN-01" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("release", "way", "severity"),
+    [
+        ("4.4 (Build: 20240422)", GrantWay.GROUP, Severity.ERROR),
+        ("4.4 (Build: 20240422)", GrantWay.GATE_ACTIVITY, Severity.OK),
+        ("4.4", GrantWay.GROUP, Severity.ERROR),
+        ("4.4+ (Build: 20240607)", GrantWay.GROUP, Severity.OK),
+        ("4.4.1 (Build: 20240610)", GrantWay.GROUP, Severity.OK),
+        ("4.3 (Build: 20231009)", GrantWay.GROUP, Severity.OK),
+    ],
+)
+def test_a_release_that_never_issues_to_a_group_is_named(release: str, way: GrantWay, severity: Severity) -> None:
+    finding = release_finding(release, replace(GATE, way=way))
+    assert finding.severity is severity
+    assert ("MDL-81850" in finding.detail) is (severity is Severity.ERROR)
+    assert release_finding(release, None).severity is Severity.OK
+
+
+@pytest.mark.parametrize(
+    ("version", "able"),
+    [(2022112818, False), (2023100911, False), (2024042212, False), (2024042215, True), (2025041400, False),
+     (2025041403, True), (2026010100, True)],
+)  # fmt: skip
+def test_a_plugin_that_is_too_old_is_told_from_a_service_that_is_not_whole(
+    door: SandboxDoor, version: int, able: bool
+) -> None:
+    door.site.switches.lists_issues = False
+    door.site.switches.customcert_version = str(version)
+    findings = over(door).check(NEEDS)
+    finding = only(findings, "mod_customcert_list_issues")
+    assert finding.severity is Severity.ERROR
+    assert ("4.4.7" in finding.detail) is not able
+    assert ("adds it to the service" in finding.remedy) is able
+    assert "own_paper" in only(findings, "Certificate").remedy
+    assert plugin_version({"core_x": "1"}) == 0

@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[type[ConnectorError], type[ConnectorError]]] = {
     "invalidrecord": (REFUSED, REFUSED),
     "invalidrecordunknown": (REFUSED, REFUSED),
     "nopermissions": (DENIED, DENIED),
+    "nopermission": (DENIED, DENIED),
     "nopermissiontoviewgrades": (DENIED, DENIED),
     "cannotviewreport": (DENIED, DENIED),
     "notingroup": (DENIED, DENIED),

@@ -11,7 +11,17 @@ from connector.moodle_ws.doctor import Doctor
 from connector.moodle_ws.ids import Ids
 from connector.moodle_ws.results import COURSE, GRADES, Results
 from connector.wire.oddities import Oddities
-from tests.moodle_ws.scripted import ScriptedDoor, Told, client, good, ids_of, recorded_body, refusal, site_info
+from tests.moodle_ws.scripted import (
+    ScriptedDoor,
+    Told,
+    client,
+    good,
+    ids_of,
+    reading_site,
+    recorded_body,
+    refusal,
+    site_info,
+)
 
 LISTED = {"modules": [{"id": 1, "uservisible": True}]}
 SEEN = {"id": 1, "idnumber": "cd01", "modname": "page", "instance": 1, "name": "Chuyên đề 1", "completion": 2}
@@ -74,7 +84,7 @@ def test_grades_are_never_lost_for_want_of_a_right() -> None:
 
 
 def diagnosed(subject: str, needs: Needs, *script: Told) -> Finding:
-    ws = client(ScriptedDoor(site_info(), *script))
+    ws = client(ScriptedDoor(reading_site(), *script))
     return next(finding for finding in Doctor(ws, Ids(ws)).check(needs) if finding.subject == subject)
 
 

@@ -19,8 +19,8 @@ from connector.wire.exchange import Timeouts
 from connector.wire.politeness import Ceilings
 from tests.contract.worlds import PAGE, QUIZ, WHOLE
 from tests.fakes.sandbox_door import TOKEN, SandboxDoor
-from tests.moodle_ws.conftest import new
-from tests.moodle_ws.scripted import ScriptedDoor
+from tests.moodle_ws.conftest import new, over
+from tests.moodle_ws.scripted import ScriptedDoor, Told
 
 FOLDER = Path(__file__).parents[2] / "connector" / "moodle_ws"
 URL = AnyHttpUrl("https://moodle.test")
@@ -30,7 +30,19 @@ def test_opening_asks_nothing() -> None:
     door = ScriptedDoor()
     lms = open_moodle("national", Site(url=URL, token=SecretStr("t")), adapter=door)
     assert (lms.name, lms.calls.requests, door.asked) == ("national", 0, [])
-    assert Capability.CERTIFICATES in lms.capabilities
+
+
+def test_certificates_are_a_capability_of_sites_that_list_their_issues(door: SandboxDoor) -> None:
+    certificates = Capability.CERTIFICATES | Capability.ISSUE_LIST
+    assert over(door).capabilities == ~Capability(0)
+    door.site.switches.lists_issues = False  # every mod_customcert for Moodle 4.1 to 4.3
+    assert over(door).capabilities == ~certificates
+
+
+def test_a_service_that_tells_nothing_of_itself_is_believed_to_list_issues() -> None:
+    door = ScriptedDoor(Told(body={"exception": "x", "errorcode": "accessexception", "message": "no"}))
+    lms = open_moodle("national", Site(url=URL, token=SecretStr("t")), adapter=door)
+    assert lms.capabilities == ~Capability(0)
 
 
 def test_a_site_without_token_cannot_be_opened() -> None:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import requests
 
 from connector.mappers.openedx import AccountMapper
+from connector.openedx.accounts import SignUp
 from connector.openedx.lms import OpenEdxLms
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of, write_enrolment
@@ -49,6 +50,7 @@ class Pretend(EdxDoor):
         super().__init__(OpenEdxSandbox(EdxSite(":memory:", features, ticks=self.clock)))
         self.lose: list[tuple[str, str]] = []
         self.statuses: list[int] = []
+        self.addresses = "{phone}@hocvien.example.vn"
         self.on_sending: Callable[[str, str], None] = lambda _method, _path: None
         self.spoil: Callable[[bytes], bytes] = bytes
         self.site.set_now(EARLY_DECEMBER)
@@ -64,7 +66,8 @@ class Pretend(EdxDoor):
         name, signs_up, mode, courses = self._opened
         mapper = AccountMapper(idnumber="", fields=["country"], profile=[])
         site = client(self, self.clock)
-        return OpenEdxLms(name, site, mapper, courses=courses, mode=mode, signs_up=signs_up)
+        sign_up = SignUp.of("csv" if signs_up else "none", self.addresses)
+        return OpenEdxLms(name, site, mapper, courses=courses, mode=mode, sign_up=sign_up)
 
     def _build(self, course: str) -> None:
         add_course(self.site, course, "Kỹ năng số", modes=["honor"])

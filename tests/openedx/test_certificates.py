@@ -35,9 +35,21 @@ def test_certificates_are_released_by_the_allowlist_and_read_back() -> None:
     assert list(site.lms.certificate_issues(GATE, issue.issued_at)) == []
     assert len(site.requests) == asked  # nobody is awaited
     assert list(site.lms.granted(GATE, ["an1", "audits"])) == ["an1"]
-    assert outcomes(site.lms.delete_issues(GATE, [issue.issue_id])) == [DONE]
+    assert outcomes(site.lms.delete_issues(GATE, [issue.issue_id])) == [REFUSED]  # not while on the allowlist
+    assert outcomes(site.lms.withdraw_certificates(GATE, ["an1"])) == [DONE]
     assert outcomes(site.lms.delete_issues(GATE, [issue.issue_id])) == [ALREADY]
     assert list(site.lms.certificate_issues(GATE, None)) == []
+
+
+def test_only_those_who_wait_are_asked_for() -> None:
+    site = Pretend()
+    cohorts_made(site, "an1", "an2", "an3")
+    site.lms.grant_certificates(GATE, ["an1", "an2"])
+    assert [one.username for one in site.lms.certificate_issues(GATE, None, ["an2"])] == ["an2"]
+    assert len(site.sent("/certificates/v0/")) == 1
+    asked = len(site.requests)
+    assert list(site.lms.certificate_issues(GATE, None, [])) == []
+    assert len(site.requests) == asked
 
 
 def test_the_gate_is_closed_once() -> None:

@@ -104,6 +104,27 @@ def test_a_site_without_an_own_sign_up_makes_its_accounts_elsewhere() -> None:
     assert "sign_up: none" in found["New accounts"]
 
 
+def test_passwords_that_nobody_is_told_are_named_by_doctor_and_plan() -> None:
+    site = Pretend()
+    site.addresses = "{phone_national}@hocvien.invalid"
+    lms = site.anew()
+    (found,) = [one for one in lms.check(Needs(courses=(C1,))) if one.subject == "New accounts"]
+    assert (found.severity, "single sign-on" in found.remedy) == (Severity.WARNING, True)
+    assert "528 accounts cannot log in" in "".join(lms.outlook(Work(accounts=528)))
+    assert lms.outlook(Work()) == []
+    assert site.lms.outlook(Work(accounts=528)) == []
+
+
+def test_before_any_list_the_cost_is_told_for_a_thousand_people() -> None:
+    refs = (TopicRef(course=C1), TopicRef(course=C1, activity="doc"))
+    found = {one.subject: one.detail for one in Pretend().lms.check(Needs(courses=(C1,), topics=refs, gate=GATE))}
+    assert "up to 1000 more" in found["Reading results"]
+    assert "No list has been read" in found["Reading results"]
+    assert "at most 1000" in found["Certificate"]
+    counted = Pretend().lms.check(Needs(courses=(C1,), topics=refs, people=7))
+    assert not any("No list" in one.detail for one in counted)
+
+
 # ---- the outlook
 
 

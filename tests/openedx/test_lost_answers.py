@@ -32,8 +32,10 @@ def test_an_allowlist_that_never_answers_is_unknown_and_a_repeat_is_harmless() -
 
 def test_an_invalidation_that_never_answers_is_looked_up() -> None:
     site = Pretend()
+    site.features.automatic_certificates = True
     cohorts_made(site, "an1", "an2")
-    site.lms.grant_certificates(GATE, ["an1", "an2"])
+    for name in ("an1", "an2"):
+        site.answer(C1, name, "final", 2)
     first, second = site.lms.certificate_issues(GATE, None)
     silent(site, "POST", "certificate_invalidation_view", 1)
     assert outcomes(site.lms.delete_issues(GATE, [first.issue_id])) == [DONE]

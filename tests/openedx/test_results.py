@@ -1,5 +1,7 @@
 """Results of courses, of graded sections, and of other sections."""
 
+from dataclasses import replace
+
 import pytest
 
 from connector.errors import ConfigError
@@ -34,7 +36,8 @@ def test_graded_subsections_are_read_from_the_gradebook_and_others_from_each_lea
     results = site.lms.topic_results([hw1, doc], ["an1", "an2"])
     found = {(one.username, one.ref.activity): (one.done, one.grade) for one in results}
     assert found == {("an1", "hw1"): (True, 100.0), ("an2", "hw1"): (False, 50.0), ("an1", "doc"): (True, None)}
-    assert len(site.sent("username=an")) == 1  # an2 never logged in
+    (asked,) = site.sent("username=an")  # an2 never logged in
+    assert "block_types_filter=sequential&" in asked
 
 
 def test_topics_are_named_and_missing_ones_refused() -> None:
@@ -86,3 +89,17 @@ def test_only_sections_without_grades_cost_a_request_for_each_learner() -> None:
     lms = Pretend().lms
     assert not lms.reads_each([TopicRef(course=C1), TopicRef(course=C1, activity="hw1")])
     assert lms.reads_each([TopicRef(course=C1, activity="doc")])
+
+
+def test_a_list_without_last_log_ins_is_an_anomaly_and_nobody_never_logged_in() -> None:
+    site = Pretend()
+    cohorts_made(site, "an1", "an2")
+    site.log_in("an1")
+    site.read(C1, "an1", "doc")
+    hidden = frozenset({"last_login", "enrollment_mode"})
+    site.site.features = replace(site.site.features, hidden_student_columns=hidden)
+    (done,) = site.lms.topic_results([TopicRef(course=C1, activity="doc")], ["an1", "an2"])
+    assert (done.username, done.done) == ("an1", True)
+    assert ["last_login, enrollment_mode" in item.why for item in site.lms.take_oddities()] == [True]
+    seen = {one.account.username: one.last_access for one in site.lms.accounts(["an1"])}
+    assert seen["an1"] is not None

@@ -164,3 +164,19 @@ def test_deleting_a_cohort(api: Api) -> None:
     assert members(api, cohort) == [3]
     assert api.call("core_cohort_delete_cohorts", cohortids=[cohort]) is None
     assert api.call("core_cohort_get_cohorts") == []
+
+
+def test_a_deleted_person_keeps_everybody_in(api: Api) -> None:
+    one, two = api.users(2)
+    (cohort,) = api.call(
+        "core_cohort_create_cohorts", cohorts=[{"categorytype": SYSTEM, "name": "x", "idnumber": "DEL"}]
+    )
+    added = [{"cohorttype": {"type": "id", "value": cohort["id"]}, "usertype": {"type": "id", "value": one}}]
+    api.call("core_cohort_add_cohort_members", members=added)
+    api.call("core_user_delete_users", userids=[two])
+    leaving = [{"cohortid": cohort["id"], "userid": userid} for userid in (one, two)]
+    with pytest.raises(Fault) as caught:
+        api.call("core_cohort_delete_cohort_members", members=leaving)
+    assert caught.value.code == "invaliduser"
+    (members,) = api.call("core_cohort_get_cohort_members", cohortids=[cohort["id"]])
+    assert members["userids"] == [one]

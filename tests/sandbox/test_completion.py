@@ -29,7 +29,7 @@ def test_a_suspended_or_unenrolled_person_is_read_but_not_tracked(api: Api) -> N
         assert not any(state["istrackeduser"] for state in api.states(userid).values())
 
 
-@pytest.mark.parametrize(("userid", "code"), [(999999, "invaliduser"), (1, "invaliduser"), (3, "userdeleted")])
+@pytest.mark.parametrize(("userid", "code"), [(999999, "invaliduser"), (1, "guestsarenotallowed"), (3, "userdeleted")])
 def test_an_unknown_guest_or_deleted_account_is_an_error(api: Api, userid: int, code: str) -> None:
     api.users(1)
     api.call("core_user_delete_users", userids=[3])
@@ -79,11 +79,19 @@ def test_a_passed_or_failed_quiz_counts_as_complete_for_the_override(api: Api) -
     assert override(api, one, api.cmid("cd02"), 0)["state"] == 0
 
 
-@pytest.mark.parametrize(("cmid", "state", "code"), [(999, 1, "invalidcoursemodule"), (1, 2, "codingerror")])
+@pytest.mark.parametrize(
+    ("cmid", "state", "code"), [(999, 1, "invalidcoursemodule"), (1, 2, "err_system"), (1, 9, "err_system")]
+)
 def test_an_unknown_activity_or_state_is_an_error(api: Api, cmid: int, state: int, code: str) -> None:
     with pytest.raises(Fault) as caught:
         override(api, 2, cmid, state)
     assert caught.value.code == code
+
+
+def test_an_open_activity_that_is_opened_shows_neither_time_nor_caller(api: Api) -> None:
+    (one,) = api.users(1)
+    answer = override(api, one, 1, 0)
+    assert (answer["state"], answer["timecompleted"], answer["overrideby"]) == (0, 0, None)
 
 
 def course_status(api: Api, userid: int, course: str = "cd-01") -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_one_activity_tells_its_idnumber_and_pass_mark(api: Api) -> None:
 def test_the_unknown_is_an_error(api: Api) -> None:
     with pytest.raises(Fault) as caught:
         api.call("core_course_get_course_module", cmid=999)
-    assert caught.value.code == "invalidcoursemodule"
+    assert caught.value.code == "invalidrecordunknown"
     with pytest.raises(Fault) as caught:
         api.call("core_course_get_contents", courseid=999)
     assert caught.value.code == "invalidrecord"

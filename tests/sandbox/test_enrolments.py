@@ -78,7 +78,7 @@ def test_unenrolling_one_who_is_not_enrolled_is_silently_nothing(api: Api) -> No
     assert api.site.one("SELECT count(*) FROM user_enrolments") == (0,)
 
 
-@pytest.mark.parametrize(("userid", "course", "code"), [(999, 2, "invaliduser"), (3, 1, "wsnoinstance")])
+@pytest.mark.parametrize(("userid", "course", "code"), [(999, 2, "invalidparameter"), (3, 1, "wsnoinstance")])
 def test_unenrolling_the_unknown(api: Api, userid: int, course: int, code: str) -> None:
     api.users(1)
     with pytest.raises(Fault) as caught:

@@ -28,7 +28,7 @@ def test_adding_again_is_fine(api: Api, group: int) -> None:
     assert members(api, group) == people
 
 
-@pytest.mark.parametrize(("index", "code"), [(0, "usernotenrolled"), (1, "invaliduser"), (2, "invaliduser")])
+@pytest.mark.parametrize(("index", "code"), [(0, "invalidparameter"), (1, "invaliduser"), (2, "invaliduser")])
 def test_one_who_cannot_be_added_fails_all(api: Api, group: int, index: int, code: str) -> None:
     enrolled, other, deleted = api.users(3)
     api.enrol([enrolled, deleted])

@@ -104,3 +104,13 @@ def test_a_key_given_twice_is_an_error(api: Api) -> None:
     with pytest.raises(Fault) as caught:
         search(api, ("id", "1"), ("id", "2"))
     assert caught.value.code == "keyalreadyset"
+
+
+def test_what_is_empty_to_php_and_unknown_countries_are_left_out(api: Api) -> None:
+    api.call("core_user_create_users", users=[person(1, idnumber="0", city="0", country="XX", department="0")])
+    (user,) = api.call("core_user_get_users_by_field", field="username", values=["0912000001"])
+    assert not {"idnumber", "city", "country"} & set(user)
+    assert user["department"] == "0"
+    api.enrol([user["id"]])
+    (seen,) = api.call("core_enrol_get_enrolled_users", courseid=2)
+    assert not {"idnumber", "city", "country"} & set(seen)

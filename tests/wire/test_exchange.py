@@ -4,16 +4,33 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from threading import Thread
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from connector.errors import ConnectorError, OutcomeUnknown, PlatformUnavailable
-from connector.wire.exchange import Timeouts, Wire
+from connector.wire.exchange import Timeouts, Wire, _pieces
 
 FORM = b"wstoken=secret&wsfunction=x&moodlewsrestformat=json"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+class Dripping(BytesIO):
+    """A connection on which one byte comes at a time."""
+
+    def __init__(self, drops: BytesIO) -> None:
+        super().__init__()
+        self.drops = drops
+
+    def read1(self, _most: int | None = -1) -> bytes:
+        return self.drops.read(1)
+
+    def read(self, _most: int | None = -1) -> bytes:
+        return self.drops.read()
 
 
 @contextmanager
@@ -42,6 +59,13 @@ def post(url: str, *, writes: bool) -> bytes:
     with requests.Session() as session:
         wire = Wire(session, url, timeouts=Timeouts(connect=2, read=0.3))
         return wire.send("POST", "/answers", writes=writes, headers={}, body=FORM).body
+
+
+def test_each_drop_is_looked_at_as_it_comes() -> None:
+    drops = BytesIO(b"ab")
+    raw = HTTPResponse(body=Dripping(drops), status=200, preload_content=False)
+    answer = HTTPAdapter().build_response(requests.Request("GET", "http://x").prepare(), raw)
+    assert list(_pieces(answer)) == [b"a", b"b"]
 
 
 def test_an_answer_arrives() -> None:

@@ -9,7 +9,7 @@ import hmac
 import json
 import secrets
 from enum import Enum
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from connector.sandbox.openedx.answers import Refusal, Style, page, reply
@@ -135,7 +135,10 @@ def has_csrf(ask: Ask) -> bool:
 
 
 def _cookie(ask: Ask, name: str) -> str:
-    morsel = SimpleCookie(ask.headers.get("cookie", "")).get(name)
+    try:
+        morsel = SimpleCookie(ask.headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
     return morsel.value if morsel else ""
 
 

@@ -33,7 +33,7 @@ def accounts(ask: Ask) -> SandboxAnswer:
         names = [name for name in query["username"].split(",") if name]
         sql = f"SELECT {_FIELDS} FROM users WHERE username IN ({{}})"
         found = {row[1].lower(): row for row in ask.site.among(sql, names)}
-        rows = [found[name.lower()] for name in names if name.lower() in found]
+        rows = [found[name] for name in sorted(found, key=lambda name: found[name][0])]
     elif "email" in query or "lms_user_id" in query:
         ask.need(ask.user.is_staff)
         column = "email" if "email" in query else "id"
@@ -67,7 +67,7 @@ def search_emails(ask: Ask) -> SandboxAnswer:
     if not ask.user.is_staff:
         raise Refusal(reply({"developer_message": "not_found", "user_message": "Not Found"}, 404))
     emails = ask.data().get("emails")
-    if not emails:
+    if emails is None:
         text = "'emails' field is required"
         raise Refusal(reply({"developer_message": text, "user_message": text}, 400))
     rows = ask.site.among("SELECT email, id, username FROM users WHERE email IN ({}) ORDER BY id", emails)

@@ -14,6 +14,7 @@ from connector.sandbox.openedx.site import EdxSite
 COURSE_KEY = re.compile(r"course-v1:[^/+,]+\+[^/+,]+\+[^/+,]+")
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+BLANK, REQUIRED = "This field may not be blank.", "This field is required."
 NO_RIGHT = "You do not have permission to perform this action."
 
 

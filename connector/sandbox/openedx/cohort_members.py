@@ -21,7 +21,7 @@ def members(ask: Ask) -> SandboxAnswer:
     cohort = _cohort(ask)
     if ask.method == "POST":
         data = ask.data()
-        if "users" not in data:
+        if not data.get("users"):
             raise developer(400, "Missing users key in payload", "missing-users")
         return reply(add_members(ask, cohort, data["users"]))
     sql = "SELECT u.username, u.email FROM members m JOIN users u ON u.id = m.userid WHERE m.cohort = ? ORDER BY u.id"
@@ -75,10 +75,9 @@ def add_members(ask: Ask, cohort: int, names: Iterable[str]) -> dict[str, Any]:
     """Put accounts into a cohort; e-mails without account are noted for it, in each call again."""
     told: dict[str, Any] = {"success": True, "added": [], "changed": [], "present": [], "unknown": []}
     told |= {"preassigned": [], "invalid": []}
-    for name in names:
+    for name in filter(None, names):
         kind, entry = _add(ask, cohort, name)
-        if kind:
-            told[kind].append(entry)
+        told[kind].append(entry)
     return told
 
 
@@ -95,8 +94,6 @@ def _add(ask: Ask, cohort: int, name: str) -> tuple[str, Any]:
 
 
 def _unknown(ask: Ask, cohort: int, name: str) -> tuple[str, Any]:
-    if not name.strip():
-        return "", None
     if "@" not in name:
         return "unknown", name
     if not is_email(name):

@@ -85,7 +85,7 @@ def shown(site: EdxSite, userid: int, username: str, course: dict[str, Any]) -> 
 
 
 def _course(ask: Ask, data: dict[str, Any]) -> dict[str, Any]:
-    key = (data.get("course_details") or {}).get("course_id")
+    key = data.get("course_details", {}).get("course_id")  # a text or a list there breaks the platform's view too
     if not key:
         raise _refused("Course ID must be specified to create a new enrollment.")
     row = course_row(ask.site, str(key))

@@ -10,19 +10,26 @@ from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
 from connector.sandbox.openedx.allowed import enrolment_of
 from connector.sandbox.openedx.answers import Refusal, reply
-from connector.sandbox.openedx.asking import Ask
+from connector.sandbox.openedx.asking import BLANK, REQUIRED, Ask
 from connector.sandbox.openedx.certificates import ISSUED, consider, issue, status_of, withdraw
 from connector.sandbox.openedx.instructor import issue_all
 from connector.sandbox.openedx.site import spoken_date
 
 _RETRY = "Please check your spelling and retry."
+_ON_LIST = (
+    "The student {student} appears on the Certificate Exception list in course {course}. Please remove them from the"
+    " Certificate Exception list before attempting to invalidate their certificate."
+)
 
 
 def exception(ask: Ask) -> SandboxAnswer:
     """One learner put on the allowlist (400 when there already) or taken off (400 when not on it)."""
     ask.need_staff()
     data = ask.data()
-    user = _learner(ask, str(data.get("user_name") or data.get("user_email") or ""))
+    name = str(data.get("user_name") or data.get("user_email") or "")
+    if not name:
+        raise Refusal(reply({"success": False, "message": {"user": [BLANK]}}, 400))
+    user = _learner(ask, name)
     if ask.method == "DELETE":
         return _remove(ask, user)
     if _on_list(ask, user[0]):
@@ -65,11 +72,15 @@ def invalidation(ask: Ask) -> SandboxAnswer:
     """A certificate made invalid (400 when it is so already), or valid again."""
     ask.need_staff()
     data = ask.data()
-    user = _learner(ask, str(data.get("user", "")))
+    if not data.get("user"):
+        raise Refusal(reply({"message": {"user": [BLANK if "user" in data else REQUIRED]}}, 400))
+    user = _learner(ask, str(data["user"]))
     key = (user[0], ask.course)
     there = ask.site.one("SELECT 1 FROM invalidations WHERE userid = ? AND course = ?", key)
     if ask.method == "DELETE":
         return _revalidate(ask, user, there=there is not None)
+    if _on_list(ask, user[0]):
+        raise _said(_ON_LIST.format(student=user[1], course=ask.course))
     if there:
         raise _said(f"Certificate of {user[1]} has already been invalidated. {_RETRY}")
     if status_of(ask.site, *key) != ISSUED:

@@ -8,8 +8,8 @@ from typing import Any
 
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.accounts import user_row
-from connector.sandbox.openedx.answers import page, reply
-from connector.sandbox.openedx.asking import Ask
+from connector.sandbox.openedx.answers import Refusal, page, reply
+from connector.sandbox.openedx.asking import BLANK, REQUIRED, Ask
 from connector.sandbox.openedx.certificates import issue
 from connector.sandbox.openedx.cohorts import UNASSIGNED, cohort_of
 from connector.sandbox.openedx.site import iso, spoken_date
@@ -49,6 +49,7 @@ _ISSUED = {
     "total_issued_certificate": "Total Certificates Issued",
     "report_run_date": "Date Report Run",
 }
+_ROLES = ("beta", "instructor", "staff", "limited_staff", "ccx_coach", "data_researcher")
 _PENDING = 'You can view the status of the generation task in the "Pending Tasks" section.'
 
 
@@ -143,7 +144,9 @@ def issue_all(ask: Ask, sql: str, *values: str) -> None:
 def enrolment_status(ask: Ask) -> SandboxAnswer:
     """In words, whether one learner is enrolled."""
     ask.need(ask.has_role("staff", "instructor"))
-    name = ask.data().get("unique_student_identifier", "")
+    name = ask.data().get("unique_student_identifier")
+    if not name:
+        return page(400, "")
     user = user_row(ask.site, name)
     sql = "SELECT is_active FROM enrolments WHERE userid = ? AND course = ?"
     row = ask.site.one(sql, (user[0], ask.course)) if user else None
@@ -154,7 +157,10 @@ def enrolment_status(ask: Ask) -> SandboxAnswer:
 def role_members(ask: Ask) -> SandboxAnswer:
     """Who has a role in the course."""
     ask.need(ask.has_role("instructor"))
-    role = ask.data().get("rolename", "")
+    role = ask.data().get("rolename")
+    if role not in _ROLES:
+        why = REQUIRED if role is None else "Invalid role name." if role else BLANK
+        raise Refusal(reply({"rolename": [why]}, 400))
     sql = (
         "SELECT u.username, u.email FROM course_roles r JOIN users u ON u.id = r.userid"
         " WHERE r.course = ? AND r.role = ? ORDER BY u.id"
@@ -190,4 +196,5 @@ def _student(ask: Ask, row: tuple[Any, ...]) -> dict[str, str]:
         "mailing_address": mailing, "goals": goals, "city": city, "country": country, "cohort": cohort,
         "enrollment_mode": mode, "external_user_key": "",
     }  # fmt: skip
-    return {key: str(value) for key, value in values.items()}  # None becomes "None"
+    hidden = ask.site.features.hidden_student_columns
+    return {key: str(value) for key, value in values.items() if key not in hidden}  # None becomes "None"

@@ -7,6 +7,7 @@ Source: lms/urls.py, openedx/core/djangoapps/safe_sessions; reference/openedx-fa
 """
 
 import secrets
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,8 +17,9 @@ from urllib.parse import parse_qsl, unquote
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.content import day_of
 from connector.sandbox.openedx.access import identify, session_user
-from connector.sandbox.openedx.answers import Refusal, error, page, redirect
+from connector.sandbox.openedx.answers import Refusal, Style, error, page, redirect
 from connector.sandbox.openedx.asking import Ask
+from connector.sandbox.openedx.courses import course_row
 from connector.sandbox.openedx.pace import ANY_CALL, cost_of
 from connector.sandbox.openedx.programme import CLIENT, is_seeded, prepared, seed_programme
 from connector.sandbox.openedx.routes import ROUTES, Route
@@ -33,6 +35,9 @@ _COUNTS = {
     "eligible": "SELECT count(*) FROM allowlist",
     "issues": "SELECT count(*) FROM certificates WHERE status = 'downloadable'",
 }
+# What a view stumbles over in a request that it does not foresee: the platform's own views do too, and Django makes it
+# an HTML page with all writes rolled back.
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, sqlite3.Error)
 
 
 @dataclass(slots=True)
@@ -64,12 +69,17 @@ class OpenEdxSandbox:
                 answer = self._work(route, ask)
         except Refusal as refusal:
             answer = refusal.answer
+        except UNFORESEEN:
+            answer = page(HTTPStatus.INTERNAL_SERVER_ERROR)
         if self._billed:
             self._cost += cost_of(_name(route, ask.method), ask, answer)
         return page(401, "") if _spoilt(ask) else answer
 
     def _work(self, route: Route, ask: Ask) -> SandboxAnswer:
         identify(ask, route.auth, route.stranger)
+        if route.of_course and course_row(ask.site, ask.course) is None:
+            text = f"Course not found: {ask.course}." if route.style is Style.DEVELOPER else "Not found."
+            raise Refusal(error(route.style, 404, text))
         if route.limit is not None:
             throttle(ask, route.limit)
         view = route.views.get(ask.method)

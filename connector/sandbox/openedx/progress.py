@@ -3,11 +3,12 @@
 Source: edx-completion 4.9, lms/djangoapps/course_api/blocks, lms/djangoapps/course_home_api; facts sections 7 and 9.
 """
 
+import math
 from typing import Any
 
 from connector.sandbox.answers import SandboxAnswer
 from connector.sandbox.openedx.allowed import enrolment_of
-from connector.sandbox.openedx.answers import Refusal, detail, developer, error, reply
+from connector.sandbox.openedx.answers import Refusal, detail, developer, error, field_error, reply
 from connector.sandbox.openedx.asking import NO_RIGHT, Ask
 from connector.sandbox.openedx.certificates import ISSUED
 from connector.sandbox.openedx.content import LEAVES, Block, complete, completions, tree
@@ -57,7 +58,9 @@ def subsection_completion(ask: Ask) -> SandboxAnswer:
 
 def blocks(ask: Ask) -> SandboxAnswer:
     """The course's blocks as the learner sees them; ratios must be worked out from the leaves."""
-    course = ask.query.get("course_id", "")
+    course = ask.query.get("course_id")
+    if course is None:
+        raise Refusal(error(ask.style, 400, "course_id is required."))
     row = course_row(ask.site, course)
     if row is None:
         raise developer(404, "Course not found")
@@ -66,7 +69,9 @@ def blocks(ask: Ask) -> SandboxAnswer:
     fields = set(ask.query.get("requested_fields", "").split(","))
     done = completions(ask.site, userid, course)
     root = found[-1]
-    wanted = found if ask.query.get("depth") == "all" else [root]
+    wanted = [block for block in found if _depth(found, block) <= _wanted_depth(ask)]
+    kinds = set(filter(None, ask.query.get("block_types_filter", "").split(",")))
+    wanted = [block for block in wanted if not kinds or block.type in kinds]
     shown = {
         block.key: _block(ask, course, block, fields=fields, done=done, graded=_is_graded(found, block))
         for block in wanted
@@ -103,8 +108,27 @@ def progress(ask: Ask) -> SandboxAnswer:
     })  # fmt: skip
 
 
+def _wanted_depth(ask: Ask) -> float:
+    depth = ask.query.get("depth", "0")
+    if depth == "all":
+        return math.inf
+    if not depth.isdecimal():
+        raise field_error("depth", f"'{depth}' is not a valid depth value.")
+    return int(depth)
+
+
+def _depth(found: list[Block], block: Block) -> int:
+    above = {other.id: other.parent for other in found}
+    steps, parent = 0, block.parent
+    while parent is not None:
+        steps, parent = steps + 1, above[parent]
+    return steps
+
+
 def _watched(ask: Ask) -> int:
     name = ask.query.get("username")
+    if name is None and "all_blocks" not in ask.query:
+        raise field_error("username", "This field is required unless all_blocks is requested.")
     if not name or name == ask.user.username:
         return ask.user.id
     if not ask.user.is_staff:

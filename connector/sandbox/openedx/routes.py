@@ -49,12 +49,14 @@ class Route:
     style: Style = Style.DETAIL
     limit: Limit | None = None
     feature: str = field(default="", kw_only=True)
+    of_course: bool = field(default=False, kw_only=True)  # its right is one in the course: 404 where that is not there
     stranger: str = field(default="Authentication credentials were not provided.", kw_only=True)
 
 
 def _route(path: str, views: dict[str, View], auth: Auth = Auth.ANY, style: Style = Style.DETAIL, **more: Any) -> Route:
     pattern = re.compile(path.replace("{course}", _COURSE).replace("{user}", _USER))
-    return Route(pattern, views, auth, style, **more)
+    of_course = path.startswith(_INSTRUCTOR) and auth is Auth.DEFAULT
+    return Route(pattern, views, auth, style, of_course=of_course, **more)
 
 
 def _heartbeat(_ask: Ask) -> SandboxAnswer:

@@ -35,6 +35,7 @@ class Features:
     automatic_certificates: bool = False  # waffle switch certificates.auto_certificate_generation
     progress_tab: bool = False  # waffle flag course_home.course_home_mfe_progress_tab
     skip_email_validation: bool = False  # FEATURES SKIP_EMAIL_VALIDATION: accounts are born active
+    hidden_student_columns: frozenset[str] = frozenset()  # SiteConfiguration student_profile_download_fields lacks them
     rate_limits: bool = True
     registrations_a_week: int = 60  # REGISTRATION_RATELIMIT
 
