@@ -1,7 +1,8 @@
 """`make faults`: the fault campaign. Runs of plan, apply, mirror and certificates under seeded faults and kills.
 
 Each run ends with one clean run and is then compared with its roster, by the platform's own tables. Then applies,
-mirror runs and pushes are killed at random points (benchmarks/kills.py). Exits with 1 when anything was found. What a
+mirror runs and pushes are killed at random points (benchmarks/kills.py), and database or platform are set back to a
+copy (benchmarks/restores.py). Exits with 1 when anything was found. What a
 run is: tests/faults/campaign.py; what is compared: tests/faults/checks.py.
 """
 
@@ -23,6 +24,8 @@ from typing import Any
 from benchmarks.kills import LEARNERS as KILL_LEARNERS
 from benchmarks.kills import kills
 from benchmarks.kills import table as kills_table
+from benchmarks.restores import restores
+from benchmarks.restores import table as restores_table
 from connector.language import use_language
 from tests.faults.campaign import LEARNERS, Report, run
 from tests.faults.grounds import GROUNDS
@@ -42,6 +45,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
     parser.add_argument("--kills", type=int, default=300, help="so many kills of applies")
     parser.add_argument("--kill-learners", type=int, default=KILL_LEARNERS, help="learners of an apply that is killed")
+    parser.add_argument("--restores", type=int, default=60, help="so many lives in which something is set back")
     parser.add_argument("--out", type=Path, default=Path("var/faults.json"), help="where the figures are written")
     options = parser.parse_args()
     started = time.perf_counter()
@@ -51,6 +55,7 @@ def main() -> int:
     seconds = time.perf_counter() - started
     made = list(kills(options.kills, options.jobs, options.kill_learners, options.platform)) if options.kills else []
     killing = time.perf_counter() - started - seconds
+    set_back = list(restores(options.restores, options.jobs, options.platform)) if options.restores else []
     options.out.parent.mkdir(parents=True, exist_ok=True)
     figures = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -58,6 +63,7 @@ def main() -> int:
         "runs": [as_json(report) for report in reports],
         "kill_seconds": round(killing, 1),
         "kills": [asdict(kill) for kill in made],
+        "restores": [asdict(restore) for restore in set_back],
     }
     options.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if reports:
@@ -66,8 +72,11 @@ def main() -> int:
     if made:
         print(kills_table(made))
         print(f"\n{len(made)} kills in {killing:.0f} s.")
+    if set_back:
+        print(f"\n{restores_table(set_back)}\n\n{len(set_back)} lives in which something was set back.")
     print(f"Figures: {options.out}")
-    return 1 if any(report.findings for report in reports) or any(kill.findings for kill in made) else 0
+    found = [*(one.findings for one in reports), *(one.findings for one in made), *(one.findings for one in set_back)]
+    return 1 if any(found) else 0
 
 
 def told(reports: Iterable[Report], total: int) -> Iterator[Report]:

@@ -85,7 +85,7 @@ class Platform:
         return (result for name in usernames for result in self.results[name])
 
     def certificate_issues(
-        self, _gate: CertificateGate, _since: datetime | None, awaited: Collection[str] = ()
+        self, _gate: CertificateGate, _since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         del awaited
         return iter(())

@@ -12,7 +12,8 @@
      +-- RetryableError         the same call may work later                               exit 1
      |    +-- PlatformUnavailable   nothing of this call has been done
      |    +-- OutcomeUnknown    a write may or may not have been done: read back, never resend
-     |    +-- Interrupted       somebody asked to stop: nothing was in flight              exit 130 or 143
+     |    +-- DatabaseUnavailable   our own database is locked or away; the transaction is rolled back
+     |    +-- Interrupted       somebody asked to stop: nothing was in flight              exit 130, 143, 129
      +-- SkipError              this one item is refused, the others go on
           +-- RosterFileError   this file cannot be read at all
           +-- RequestRefused    the platform refused this call; a list may be bisected
@@ -55,7 +56,14 @@ class FatalError(ConnectorError):
 
 
 class AccessDenied(FatalError):
-    """The platform does not let us in: token, capability, service function or network address."""
+    """The platform does not let us in: token, capability, service function or network address.
+
+    `code` is the platform's own word for it, '' where it has none.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class ProtocolError(FatalError):
@@ -83,8 +91,12 @@ class OutcomeUnknown(RetryableError):
     """A write was sent and no answer came: it may be done or not. Read back; never send it again blindly."""
 
 
+class DatabaseUnavailable(RetryableError):
+    """Our own database is locked or does not answer; the transaction that met it is rolled back."""
+
+
 class Interrupted(RetryableError):
-    """Somebody asked the connector to stop (Ctrl-C, SIGTERM); it did so where nothing was in flight."""
+    """Somebody asked the connector to stop (Ctrl-C, SIGTERM, SIGHUP); it did so where nothing was in flight."""
 
     exit_code = 130
 

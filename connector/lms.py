@@ -33,7 +33,8 @@ class Capability(Flag):
 
     COURSE_ACCESS: it tells when somebody was last in a course. COMPLETION_TIMES: a result that is done has
     `completed_at`. PAST_RESULTS: it tells what somebody did in a course whose enrolment there is over.
-    ISSUE_LIST: it tells all certificates of a course at once.
+    CERTIFICATES: it tells who holds one; without it nothing that it issued can be read back, nor be relied on.
+    ISSUE_LIST: it tells all certificates of a course at once, else they are asked for one by one.
     """
 
     ACCOUNTS = auto()
@@ -247,6 +248,14 @@ class LmsReader(Protocol):
     @property
     def calls(self) -> CallCounts: ...
 
+    def address(self) -> str:
+        """Host and path under which the site says that it stands; a copy or a moved site says another one."""
+        ...
+
+    def marks(self) -> list[str]:
+        """What the connector has left on the site as its mark, read anew; nothing where there is none."""
+        ...
+
     def check(self, needs: Needs) -> list[Finding]:
         """What works and what does not for these needs; reads only, and never raises for a missing right."""
         ...
@@ -317,11 +326,12 @@ class LmsReader(Protocol):
         ...
 
     def certificate_issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         """Issues of this certificate created at or after `since` (all when None); duplicates by issue_id are folded.
 
-        Without ISSUE_LIST, those of the `awaited` usernames alone where there is a `since`, whenever they were made.
+        Without ISSUE_LIST, those of the `awaited` usernames alone, whenever they were made: each may cost a request.
+        There, None awaits everybody without a `since` and nobody with one.
         """
         ...
 
@@ -332,6 +342,10 @@ class LmsReader(Protocol):
 
 class LmsClient(LmsReader, Protocol):
     """Reads and writes. Each write returns one result for each item, in order."""
+
+    def leave_mark(self, text: str) -> ItemResult:
+        """Leave this text, of one line, in place of the mark that is there. `REFUSED`: the site does not let us."""
+        ...
 
     def create_cohorts(self, cohorts: Sequence[Cohort]) -> list[ItemResult]: ...
 

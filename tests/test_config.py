@@ -205,8 +205,15 @@ def site(**fields: object) -> Site:
     return Site.model_validate({"url": "https://mooc.example.vn", **fields})
 
 
+def secret_file(folder: Path, content: bytes) -> Path:
+    file = folder / "token"
+    file.touch(mode=0o600)
+    file.write_bytes(content)
+    return file
+
+
 def test_the_token_of_a_variable_wins_over_the_file(folder: Path) -> None:
-    (folder / "token").write_text("from-file\n", encoding="utf-8")
+    secret_file(folder, b"from-file\n")
     file = written(folder, SITES.format(token_file=folder / "token"))
     assert load_settings(file, {}).site("mooc").token_value() == "from-file"
     environ = {"CONNECTOR_SITES__MOOC__TOKEN": " from-variable "}
@@ -226,9 +233,49 @@ def test_a_missing_token_says_where_to_put_it(token: str | None) -> None:
 def test_an_unreadable_or_empty_token_file_is_named(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent cannot be read: No such file"):
         site(token_file=folder / "absent").token_value()
-    (folder / "token").write_text(" \n", encoding="utf-8")
+    secret_file(folder, b" \n")
     with pytest.raises(ConfigError, match=r"token is empty"):
         site(token_file=folder / "token").token_value()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"abc\n",
+        b"\xef\xbb\xbfabc\r\n",
+        b"\n  abc  \n\n",
+        b'"abc"\n',
+        b"'abc'",
+        "abc\r\n".encode("utf-16"),
+        "\ufeffabc".encode("utf-16-be"),
+    ],
+)
+def test_what_an_editor_adds_to_a_secret_is_left_out(folder: Path, content: bytes) -> None:
+    assert site(token_file=secret_file(folder, content)).token_value() == "abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"abc\ndef\n", "more than the secret"),
+        (b"abc\x00", "more than the secret"),
+        (b"\xff\xff\xff", "no text"),
+        (b'""', "is empty"),
+    ],
+)
+def test_what_is_no_secret_alone_is_refused(folder: Path, content: bytes, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        site(token_file=secret_file(folder, content)).token_value()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o620, 0o606])
+def test_a_secret_that_others_can_read_is_refused(folder: Path, mode: int) -> None:
+    file = secret_file(folder, b"abc")
+    file.chmod(mode)
+    with pytest.raises(ConfigError, match=r"read or changed by others.*chmod 600"):
+        site(token_file=file).token_value()
+    file.chmod(0o640)
+    assert site(token_file=file).token_value() == "abc"
 
 
 def test_a_token_never_shows(folder: Path) -> None:
@@ -304,3 +351,9 @@ def test_a_password_policy_that_cannot_be_is_refused(folder: Path, value: str, w
 def test_a_password_policy_may_do_without_signs(folder: Path) -> None:
     settings = load_settings(written(folder, "passwords: {length: 10, signs: 0, keep_days: 30}"), {})
     assert (settings.passwords.signs, settings.passwords.keep_days_after_handout) == (0, 30)
+
+
+def test_a_key_that_stands_twice_is_told_with_its_line(folder: Path) -> None:
+    text = "language: en\nlimits:\n  losses: 0\n  losses: 500\n"
+    assert "the key 'losses' stands twice" in refusal(written(folder, text))
+    assert "line 4" in refusal(written(folder, text))

@@ -121,6 +121,8 @@ def _issue_all(
     return issued
 
 
-def _double(phone: str, serial: str, found: Iterable[CertificateIssue]) -> Double:
-    others = tuple(issue for issue in found if issue.code != serial)
+def _double(phone: str, serial: str, found: Collection[CertificateIssue]) -> Double:
+    codes = {issue.code for issue in found}
+    # Where the registered paper is gone, another one is no double but the only living one: a case (astray.py).
+    others = tuple(issue for issue in found if issue.code != serial) if serial in codes else ()
     return Double(phone=phone, registered=serial, others=others)

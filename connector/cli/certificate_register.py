@@ -106,6 +106,7 @@ def _print_verified(one: Verified) -> None:
         Validity.REVOKED: _("REVOKED"),
         Validity.REPLACED: _("REPLACED by a newer paper with another code"),
         Validity.NOT_ISSUED: _("NOT ISSUED"),
+        Validity.NOT_ON_PLATFORM: _("NOT CONFIRMED: registered, but the platform does not show it any more"),
     }
     facts = one.entry.facts
     click.echo(words[one.validity] + (f" ({one.since:%d/%m/%Y})" if one.since else ""))

@@ -19,7 +19,7 @@ from connector.context import Context
 from connector.jobs.certificate_acts import approve_certificates, deliver_certificates
 from connector.jobs.certificate_book import Standing, certificate_status
 from connector.jobs.certify import PushOutcome, certificates_due, push_certificates
-from connector.jobs.freshness import freshness_of
+from connector.jobs.freshness import freshness_of, issues_untold
 from connector.language import _
 from connector.model import CertificateState, mask_phone
 from connector.places import province_by_code
@@ -101,7 +101,10 @@ def push(session: Session, programme: str | None, wait: float, chosen: Selection
     with session.stoppable() as ctx:
         outcome = push_with_bar(ctx, programme, chosen, wait)
     print_push(outcome)
-    raise click.exceptions.Exit(Exit.PARTLY_REFUSED if outcome.refused else Exit.DONE)
+    untold = issues_untold(session.context, session.context.programme(programme))
+    for line in untold:
+        click.echo(line)
+    raise click.exceptions.Exit(Exit.PARTLY_REFUSED if outcome.refused or untold else Exit.DONE)
 
 
 def push_with_bar(ctx: Context, programme: str | None, chosen: Selection, wait: float) -> PushOutcome:
@@ -143,7 +146,11 @@ def _to_look_at(outcome: PushOutcome) -> Iterator[str]:
             count=len(outcome.without_learner), people=people
         )
     if outcome.unexpected:
-        yield _("{count} issues belong to people to whom nothing was granted").format(count=len(outcome.unexpected))
+        names = ", ".join(mask_phone(issue.username) for issue in outcome.unexpected[:SHOWN])
+        yield _(
+            "{count} issues belong to people to whom nothing was granted, or are too early: {people}. They are not "
+            "registered; see 'connector cases list'."
+        ).format(count=len(outcome.unexpected), people=names)
 
 
 def _late(late: tuple[Overdue, ...]) -> Iterator[str]:
@@ -163,7 +170,7 @@ def status(session: Session, programme: str | None, chosen: Selection) -> None:
     """How the certificates stand in each province, and who has waited too long. Nothing is written."""
     found = certificate_status(session.context, programme, chosen)
     _print_standing(found, session.context.programme(programme).zone)
-    raise click.exceptions.Exit(Exit.PARTLY_REFUSED if found.overdue else Exit.DONE)
+    raise click.exceptions.Exit(Exit.PARTLY_REFUSED if found.overdue or found.not_on_platform else Exit.DONE)
 
 
 def _print_standing(found: Standing, zone: tzinfo) -> None:
@@ -182,6 +189,14 @@ def _print_standing(found: Standing, zone: tzinfo) -> None:
             _("{count} revoked or replaced papers are to be taken back: 'connector certificates push'").format(
                 count=found.to_withdraw
             )
+        )
+    if found.not_on_platform:
+        people = [f"{one.register_no} {mask_phone(one.phone)}" for one in found.not_on_platform[:SHOWN]]
+        more = ", ..." if len(found.not_on_platform) > SHOWN else ""
+        click.echo(
+            _(
+                "{count} registered certificates are not on the platform any more ('connector cases list'): {people}"
+            ).format(count=len(found.not_on_platform), people=", ".join(people) + more)
         )
     for line in _late(found.overdue):
         click.echo(f"  {line}")

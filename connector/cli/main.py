@@ -1,6 +1,7 @@
 """The `connector` command: parses, calls one job, prints. Known errors become one line and an exit code."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,9 @@ from pathlib import Path
 import click
 
 from connector import __version__
+from connector.cli.acts import acts
 from connector.cli.adopt import adopt
+from connector.cli.backup import backup, recover, restore
 from connector.cli.by_hand import by_hand
 from connector.cli.cases import cases
 from connector.cli.certificate_register import paper, register, reissue, revoke, verify
@@ -17,6 +20,7 @@ from connector.cli.demo import demo
 from connector.cli.doctor import doctor
 from connector.cli.jobs import jobs
 from connector.cli.mirror import evaluate, explain, mirror
+from connector.cli.moodle import moodle
 from connector.cli.passwords import passwords
 from connector.cli.person import person, retention
 from connector.cli.places import places
@@ -29,6 +33,7 @@ from connector.cli.runs import resume, runs, undo
 from connector.cli.sandbox import sandbox
 from connector.cli.serve import serve
 from connector.cli.session import Exit, Session
+from connector.cli.site import site
 from connector.cli.sync import apply, approve, plan
 from connector.errors import ConnectorError
 from connector.language import _, use_language
@@ -62,6 +67,11 @@ def cli(context: click.Context, config: Path | None, *, scheduled: bool) -> None
 
 for command in (
     doctor,
+    site,
+    backup,
+    restore,
+    recover,
+    moodle,
     roster,
     places,
     adopt,
@@ -81,6 +91,7 @@ for command in (
     certificates,
     report,
     person,
+    acts,
     retention,
     sandbox,
     demo,
@@ -100,9 +111,14 @@ for verb in (revoke, reissue, register, paper, verify):
 COLLECT = (200_000, 50, 1_000)
 
 
+# Whatever a command writes may hold people's data: database, reports, plans, answers.
+OWNER_ALONE = 0o077
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run these arguments (those of this process when None); never returns."""
     use_language("vi")
+    os.umask(OWNER_ALONE)
     gc.set_threshold(*COLLECT)
     try:
         code = cli.main(arguments, prog_name="connector", standalone_mode=False)

@@ -12,9 +12,10 @@ from connector.context import Context
 from connector.jobs.evaluate import EvaluateOutcome
 from connector.jobs.evaluate import evaluate as evaluate_job
 from connector.jobs.explain import Story, person_story
-from connector.jobs.freshness import MirrorStatus, mirror_status, part_names
+from connector.jobs.freshness import MirrorStatus, freshness_of, issues_untold, mirror_status, part_names
 from connector.jobs.mirror import MirrorOutcome, Reach
 from connector.jobs.mirror import mirror as mirror_job
+from connector.jobs.shrinks import accept_shrink
 from connector.language import _
 from connector.model import mask_phone
 
@@ -43,7 +44,11 @@ def mirror(context: click.Context, programme: str | None, reach: str | None) -> 
         with progress_bar(_("Mirror")) as bar:
             outcome = mirror_job(ctx, programme, reach=Reach(reach or Reach.MOVED), progress=bar.part)
         print_mirror(outcome)
-        return Exit.DONE
+        if issues_untold(ctx, ctx.programme(programme)) or outcome.held:
+            click.echo(freshness_of(ctx, ctx.programme(programme)))
+        if outcome.held:
+            click.echo(_("'connector mirror accept NUMBER' takes a loss as true; else find out what the account lost."))
+        return Exit.PARTLY_REFUSED if outcome.held else Exit.DONE
 
     with session.stoppable() as ctx:
         code = in_turn(ctx, programme, mirrored)
@@ -82,6 +87,18 @@ def status(session: Session, programme: str | None) -> None:
     in_turn(session.context, programme, told)
 
 
+@mirror.command()
+@click.argument("number", type=int)
+@click.option("--by", required=True, metavar="NAME", help="Who has decided.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why the loss is true.")
+@pass_session
+def accept(session: Session, number: int, by: str, reason: str) -> None:
+    """Take the loss that is held under NUMBER as true: the next mirror run believes as much of it."""
+    hold = accept_shrink(session.context, number, by=by, reason=reason)
+    words = _("{lost} missing of {before} ({part}) are accepted by {by}: {reason}. Run 'connector mirror' next.")
+    click.echo(words.format(lost=hold.lost, before=hold.before, part=part_names()[hold.part], by=by, reason=reason))
+
+
 def print_status(found: MirrorStatus) -> None:
     """The parts, then the rows in quarantine, people masked."""
     console = screen()
@@ -92,6 +109,8 @@ def print_status(found: MirrorStatus) -> None:
     console.print(table)
     if not found.parts:
         console.print(found.line)
+    for held in [*found.untold, *found.held]:
+        console.print(held, markup=False)
     if not found.quarantine:
         return
     console.print(_("Rows that could not be understood; what was known before stands:"))
@@ -123,7 +142,7 @@ def print_evaluation(outcome: EvaluateOutcome) -> None:
     if outcome.open_cases:
         click.echo(
             _(
-                "{count} cases are open ({new} of them new): certified people who do not meet the rule now. "
+                "{count} cases are open ({new} of them new): certificates of which a person must decide something. "
                 "See 'connector cases list'."
             ).format(count=outcome.open_cases, new=outcome.cases)
         )

@@ -20,11 +20,14 @@ from connector.jobs.hand_out import hand_out as hand_out_job
 from connector.jobs.password_status import Count, handouts_made, password_status
 from connector.jobs.reissue import reissue as reissue_job
 from connector.jobs.rekey_passwords import rekey_passwords
+from connector.jobs.renew_passwords import renew_passwords, without_password
 from connector.language import _
 from connector.lms import Outcome
+from connector.model import mask_phone
 from connector.places import province_by_code
 
 ALL = "all"
+_SHOWN = 20
 LEAST = 12  # characters of an opening password that somebody chose
 FILES = [form.value for form in Form if form is not Form.SCREEN]
 
@@ -39,7 +42,7 @@ PASSWORD_FILE = click.option(
 
 @click.group()
 def passwords() -> None:
-    """First passwords: hand-out to people, reissue, status, list, expire, rekey."""
+    """First passwords: hand-out to people, reissue, renew, status, list, expire, rekey."""
 
 
 @passwords.command(name="hand-out")
@@ -114,6 +117,34 @@ def reissue(
     else:
         click.echo(done.result.message or done.result.code, err=True)
         raise click.exceptions.Exit(Exit.FAILED if done.result.outcome is Outcome.UNKNOWN else Exit.PARTLY_REFUSED)
+
+
+@passwords.command()
+@PROGRAMME
+@SITE
+@PROVINCES
+@click.option("--by", metavar="NAME", help="Who renews them; with it they are set, without it they are only counted.")
+@pass_session
+def renew(session: Session, programme: str | None, provinces: tuple[str, ...], by: str | None) -> None:
+    """Set new first passwords for those who never logged in and whose first one is lost, as after a restore.
+
+    Slips that were handed out before are void for them; 'connector passwords hand-out' makes the new ones.
+    """
+
+    def renewed(ctx: Context) -> int:
+        if by is None:
+            count = len(without_password(ctx, programme, provinces))
+            click.echo(_("{count} people never logged in and have no first password here.").format(count=count))
+            return Exit.DONE
+        done = renew_passwords(ctx, programme, provinces, by=by)
+        click.echo(_("{count} new first passwords are stored, to be handed out.").format(count=done.done))
+        for result in done.refused[:_SHOWN]:
+            click.echo(f"  {mask_phone(result.key[0])}: {result.message or result.code}", err=True)
+        if done.unknown:
+            click.echo(_("Of {count} the answer was lost: run this again.").format(count=done.unknown), err=True)
+        return Exit.DONE if not done.refused and not done.unknown else Exit.PARTLY_REFUSED
+
+    raise click.exceptions.Exit(in_turn(session.context, programme, renewed))
 
 
 @passwords.command()

@@ -21,14 +21,23 @@ def report() -> None:
 
 @report.command()
 @PROGRAMME
+@PROVINCES
 @click.option("--format", "formats", default="xlsx,html,csv", show_default=True, help="Formats, separated by commas.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder (default: reports in state_dir).")
 @click.option("--mask", is_flag=True, help="Hide the middle of phone numbers.")
 @pass_session
-def progress(session: Session, programme: str | None, formats: str, out: Path | None, *, mask: bool) -> None:
+def progress(
+    session: Session,
+    *,
+    programme: str | None,
+    provinces: tuple[str, ...],
+    formats: str,
+    out: Path | None,
+    mask: bool,
+) -> None:
     """Write the progress report: each province with its numbers, and the list of learners."""
     chosen = [name.strip() for name in formats.split(",") if name.strip()]
-    print_report(progress_report(session.context, programme, formats=chosen, folder=out, mask=mask))
+    print_report(progress_report(session.context, programme, formats=chosen, folder=out, chosen=provinces, mask=mask))
 
 
 def print_report(outcome: ReportOutcome) -> None:

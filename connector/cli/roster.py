@@ -1,8 +1,10 @@
 """Commands on provincial lists."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,17 +14,43 @@ from connector.cli.screen import plain_table, screen
 from connector.cli.session import Exit, Session, pass_session
 from connector.errors import RosterFileError
 from connector.jobs.registered import Stage, export_lists, mark_informed, registered_people
-from connector.jobs.rosters import FileOutcome, ImportOutcome, import_rosters, registered_conflicts
+from connector.jobs.rosters import (
+    FileOutcome,
+    ImportOutcome,
+    import_rosters,
+    lists_in_force,
+    people_only_in,
+    registered_conflicts,
+    withdraw_list,
+)
 from connector.language import _
-from connector.mappers.roster import reason_text
+from connector.mappers.roster import notice_text
+from connector.mappers.roster_doubts import doubt_text
+from connector.mappers.roster_moment import HERE
 from connector.model import Intake, mask_phone
 from connector.places import province_by_code
 from connector.rosters.error_workbook import write_error_workbook
-from connector.rosters.reader import RosterReading, read_roster
+from connector.rosters.proof import Question
+from connector.rosters.reader import ClerkAnswers, RosterReading, column_letters, read_roster
 from connector.rosters.reading_json import as_json
 from connector.rosters.sheets import Limits, limits_of
 from connector.rosters.succession import answer_name
+from connector.rosters.xlsx import column_number
 
+CONFIRM = click.option(
+    "--confirm",
+    "confirmed",
+    metavar="SHEET!ROW",
+    multiple=True,
+    help="This doubtful row is right as it stands, such as 'DS!12' (or '12' in a .csv file); may be repeated.",
+)
+COLUMN = click.option(
+    "--column",
+    "columns",
+    metavar="WHAT=LETTER",
+    multiple=True,
+    help="Answer to a question about columns: phone=F or name=B; may be repeated.",
+)
 INTAKE = click.option(
     "--intake",
     type=click.Choice([intake.value for intake in Intake]),
@@ -31,6 +59,7 @@ INTAKE = click.option(
 
 
 # So many converted texts are shown of a file, before and after.
+SHOWN_LEAVING = 20
 SAMPLES = 5
 
 
@@ -42,25 +71,34 @@ def roster() -> None:
 @roster.command()
 @FILES
 @INTAKE
+@COLUMN
+@CONFIRM
 @click.option("--json", "as_json_", is_flag=True, help="Print one JSON object (one FILE only).")
 @click.option(
     "--errors", type=click.Path(file_okay=False, path_type=Path), help="Write an error workbook for each file here."
 )
 @pass_session
 def check(
-    session: Session, files: tuple[Path, ...], intake: str | None, errors: Path | None, *, as_json_: bool
+    session: Session,
+    /,
+    files: tuple[Path, ...],
+    errors: Path | None,
+    *,
+    as_json_: bool,
+    **said: Any,
 ) -> None:
-    """Read the FILES as an import would and tell what is wrong. Nothing is stored."""
+    """Read the FILES as an import would and tell what is wrong and what is doubtful. Nothing is stored."""
     if as_json_ and len(files) != 1:
         raise click.UsageError("--json takes exactly one file")
     limits = limits_of(session.settings.rosters)
-    outcomes = [_read(path, limits, _intake(intake)) for path in files]
+    answers = _answers(files, said["columns"], said["confirmed"])
+    outcomes = [_read(path, limits, _intake(said["intake"]), answers) for path in files]
     if as_json_:
         _print_json(outcomes[0])
     else:
         print_outcomes(outcomes)
     for outcome in outcomes:
-        if errors and outcome.reading and outcome.reading.refused:
+        if errors and outcome.reading and outcome.reading.to_mend:
             errors.mkdir(parents=True, exist_ok=True)
             write_error_workbook(outcome.reading, outcome.path, errors / answer_name(outcome.path.name), limits=limits)
     raise click.exceptions.Exit(_exit_code(outcomes))
@@ -70,18 +108,25 @@ def check(
 @FILES
 @PROGRAMME
 @INTAKE
+@COLUMN
+@CONFIRM
 @click.option("--complete", is_flag=True, help="The files are the whole list of the provinces that they name.")
 @pass_session
 def import_(
-    session: Session, files: tuple[Path, ...], programme: str | None, intake: str | None, *, complete: bool
+    session: Session, /, files: tuple[Path, ...], programme: str | None, *, complete: bool, **said: Any
 ) -> None:
     """Read the FILES into registrations of a programme. The platform is not touched.
 
-    A file replaces an earlier one of the same name and province, and a mended error workbook (...-loi.xlsx) the file
-    that it answers. Refused rows are listed and written back as an error workbook. A file in which each row has its own
-    time is an export of self-registrations: these people await a department's list, if the programme says so.
+    A file replaces an earlier one of the same name and province, and a mended error workbook the file that it answers;
+    but where most of the earlier people are not in it, both hold, and it says so. Refused and doubtful rows are listed
+    and written back as an error workbook; a doubtful row is taken when it is mended, or confirmed by --confirm. A file
+    in which each row has its own time is an export of self-registrations: these people await a department's list, if
+    the programme says so.
     """
-    outcome = import_rosters(session.context, programme, files, complete=complete, intake=_intake(intake))
+    answers = _answers(files, said["columns"], said["confirmed"])
+    outcome = import_rosters(
+        session.context, programme, files, complete=complete, intake=_intake(said["intake"]), answers=answers
+    )
     print_outcomes(outcome.files)
     print_import(outcome)
     raise click.exceptions.Exit(_exit_code(outcome.files, partly=outcome.partly_refused))
@@ -90,8 +135,41 @@ def import_(
 @roster.command()
 @PROGRAMME
 @pass_session
+def lists(session: Session, programme: str | None) -> None:
+    """List the lists that hold now, oldest first: number, day, provinces and how many of their rows count."""
+    table = plain_table(_("Number"), _("Day"), _("File"), _("Provinces"), _("Rows"), _("In force"))
+    for one in lists_in_force(session.context, programme):
+        named = ", ".join(province_by_code(code).name for code in sorted(one.rows))
+        day = f"{one.imported_at.astimezone(HERE):%d/%m/%Y}"
+        table.add_row(str(one.id), day, one.name, named, str(sum(one.rows.values())), str(one.holding))
+    screen().print(table)
+
+
+@roster.command()
+@click.argument("number", type=int)
+@PROGRAMME
+@click.option("--yes", is_flag=True, help="Do it; without it only who would leave is shown.")
+@pass_session
+def withdraw(session: Session, number: int, programme: str | None, *, yes: bool) -> None:
+    """Take back the list with this NUMBER (of 'roster lists'): its rows count no longer. The platform is not touched.
+
+    Without --yes it shows by name who would leave, and changes nothing.
+    """
+    if yes:
+        print_import(withdraw_list(session.context, programme, number))
+        return
+    people = people_only_in(session.context, programme, number)
+    click.echo(_("{count} people stand in no other list and would leave:").format(count=len(people)))
+    for one in people:
+        click.echo(f"  {one.full_name}, {province_by_code(one.province_code).name} ({one.origin})")
+    click.echo(_("Nothing was changed. To do it, add --yes."))
+
+
+@roster.command()
+@PROGRAMME
+@pass_session
 def conflicts(session: Session, programme: str | None) -> None:
-    """List phone numbers that two people claim: nobody is provisioned by them until a list is mended."""
+    """List phone numbers that two people claim: whoever holds one already goes on, others wait for a mended list."""
     claimed = registered_conflicts(session.context, programme)
     table = plain_table(_("Phone"), _("Name"), _("Province"), _("Row"))
     for phone, learners in claimed.items():
@@ -170,9 +248,13 @@ def _print_reading(outcome: FileOutcome, reading: RosterReading, most: int | Non
     if reading.intake is Intake.SELF:
         click.echo(_("{file}: self-registrations (each row has its own time)").format(file=outcome.path.name))
     click.echo(
-        _("{file}: {accepted} accepted, {refused} refused, {skipped} rows that are not about a person").format(
+        _(
+            "{file}: {accepted} accepted, {doubtful} doubtful, {refused} refused, {skipped} rows that are not about a"
+            " person"
+        ).format(
             file=outcome.path.name,
             accepted=len(reading.accepted),
+            doubtful=len(reading.doubtful),
             refused=len(reading.refused),
             skipped=sum(reading.skipped.values()),
         )
@@ -185,13 +267,45 @@ def _print_reading(outcome: FileOutcome, reading: RosterReading, most: int | Non
         )
     for one in reading.conversions[:SAMPLES]:
         click.echo(f"    {one.row}, {one.font}: {one.before} → {one.after}")
-    for row in reading.refused[:most]:
-        place = f"{row.origin.sheet}!{row.cell}" if row.origin.sheet else row.cell
-        click.echo(f"  {place}: {reason_text(row.code)}")
-    if most is not None and len(reading.refused) > most:
-        click.echo(_("  ... and {count} more").format(count=len(reading.refused) - most))
+    for question in reading.questions:
+        _print_question(question)
+    _print_rows(reading, most)
+    for old in outcome.beside:
+        click.echo(
+            _(
+                "  {missing} people of the earlier list {name} (number {number}) are not in it, too many for a new "
+                "version: both hold and nobody has left. If it replaces that list: connector roster withdraw {number}"
+            ).format(missing=old.missing, name=old.name, number=old.list_id)
+        )
     if outcome.error_workbook:
         click.echo(_("  error workbook: {path}").format(path=outcome.error_workbook))
+
+
+def _print_rows(reading: RosterReading, most: int | None) -> None:
+    """The rows to mend, and what was put right in accepted ones."""
+    asked = {question.code for question in reading.questions}
+    rows = [row for row in reading.to_mend if row.code not in asked]
+    for row in rows[:most]:
+        place = f"{row.origin.sheet}!{row.cell}" if row.origin.sheet else row.cell
+        click.echo(f"  {place}: {doubt_text(row.code)}")
+    if most is not None and len(rows) > most:
+        click.echo(_("  ... and {count} more").format(count=len(rows) - most))
+    for notice, count in sorted(Counter(notice for one in reading.accepted for notice in one.notices).items()):
+        click.echo(_("  in {count} accepted rows: {notice}").format(count=count, notice=notice_text(notice)))
+
+
+def _print_question(question: Question) -> None:
+    """What has to be answered before anybody of the sheet is taken, with what each answer would make."""
+    sheet = question.sheet or "-"
+    click.echo(_("  Sheet {sheet}: {question}").format(sheet=sheet, question=doubt_text(question.code)))
+    what = question.code.removesuffix("_column")
+    for one in question.choices:
+        letters = column_letters(one.column)
+        click.echo(
+            _("    column {column} '{head}' would make {people} people: --column {what}={column}").format(
+                column=letters, head=one.head, people=one.people, what=what
+            )
+        )
 
 
 def print_import(outcome: ImportOutcome) -> None:
@@ -201,6 +315,10 @@ def print_import(outcome: ImportOutcome) -> None:
             new=outcome.new, changed=outcome.changed, left=outcome.left, conflicts=len(outcome.conflicts)
         )
     )
+    for item in outcome.gone[:SHOWN_LEAVING]:
+        click.echo(_("  left: {name}, from {row}").format(name=item.learner.full_name, row=item.learner.origin))
+    if len(outcome.gone) > SHOWN_LEAVING:
+        click.echo(_("  ... and {count} more").format(count=len(outcome.gone) - SHOWN_LEAVING))
     if outcome.awaiting:
         click.echo(_("  {count} registered themselves and await a department's list").format(count=outcome.awaiting))
     if outcome.late:
@@ -213,13 +331,32 @@ def print_import(outcome: ImportOutcome) -> None:
         )
 
 
+def _answers(files: Sequence[Path], columns: Sequence[str], confirmed: Sequence[str]) -> ClerkAnswers:
+    """What was typed about columns and rows. Answers hold for one file, since another may be of another form."""
+    if (columns or confirmed) and len(files) != 1:
+        raise click.UsageError("--column and --confirm take exactly one file")
+    chosen = {}
+    for text in columns:
+        what, _equals, letters = text.partition("=")
+        if what not in ("phone", "name") or not letters.isascii() or not letters.isalpha():
+            raise click.UsageError(f"--column {text}: type phone=F or name=B")
+        chosen[f"{what}_column"] = column_number(letters.upper())
+    rows = set()
+    for text in confirmed:
+        sheet, _mark, row = text.rpartition("!")
+        if not row.isdecimal():
+            raise click.UsageError(f"--confirm {text}: type SHEET!ROW, such as DS!12")
+        rows.add((sheet, int(row)))
+    return ClerkAnswers(columns=chosen, confirmed=frozenset(rows))
+
+
 def _intake(word: str | None) -> Intake | None:
     return Intake(word) if word else None
 
 
-def _read(path: Path, limits: Limits, intake: Intake | None) -> FileOutcome:
+def _read(path: Path, limits: Limits, intake: Intake | None, answers: ClerkAnswers) -> FileOutcome:
     try:
-        return FileOutcome(path=path, reading=read_roster(path, limits=limits, intake=intake))
+        return FileOutcome(path=path, reading=read_roster(path, limits=limits, intake=intake, answers=answers))
     except RosterFileError as problem:
         return FileOutcome(path=path, problem=problem)
 
@@ -235,5 +372,5 @@ def _print_json(outcome: FileOutcome) -> None:
 def _exit_code(outcomes: Sequence[FileOutcome], *, partly: bool = False) -> Exit:
     if all(outcome.problem for outcome in outcomes):
         return Exit.FAILED
-    partly = partly or any(outcome.problem or (outcome.reading and outcome.reading.refused) for outcome in outcomes)
+    partly = partly or any(outcome.problem or (outcome.reading and outcome.reading.to_mend) for outcome in outcomes)
     return Exit.PARTLY_REFUSED if partly else Exit.DONE

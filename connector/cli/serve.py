@@ -11,6 +11,7 @@ from threading import Timer
 import click
 
 from connector.cli.session import Exit, Session, pass_session
+from connector.cli.stopping import stop_signals
 from connector.context import Context
 from connector.jobs.service.channels import channels
 from connector.jobs.service.check import problems
@@ -21,7 +22,6 @@ from connector.jobs.service.service import Service
 from connector.jobs.service.slots import slots_of
 from connector.language import _
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOG = logging.getLogger("connector.service")
 
 
@@ -55,7 +55,8 @@ def _tell_check(found: list[str]) -> None:
 def _serve(ctx: Context) -> None:
     """Serve until a signal comes and running jobs have come to a safe point."""
     # Blocked before any thread begins, so that they wait for sigwait; a second one ends the process at once.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    asking = stop_signals()
+    signal.pthread_sigmask(signal.SIG_BLOCK, asking)
     service = Service(ctx, slots_of(ctx), channels(ctx.settings.alerts))
     service.ctx = replace(service.ctx, wait=lambda seconds: (service.stopping.wait(seconds), None)[1])
     running = Running(service, ctx.settings.serve.look_every)
@@ -66,8 +67,8 @@ def _serve(ctx: Context) -> None:
             LOG.info("listening", extra={"port": endpoints.port})
         running.start()
         LOG.info("serving", extra={"count": len(service.slots)})
-        LOG.info("stopping", extra={"signal": signal.sigwait(SIGNALS)})
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        LOG.info("stopping", extra={"signal": signal.sigwait(asking)})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, asking)
         patience = Timer(ctx.settings.serve.stop_within.total_seconds(), _cut_off)
         patience.daemon = True
         patience.start()

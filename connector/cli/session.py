@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +76,11 @@ class Session:
         ctx = self.context_of(by)
         with stop_requests() as safe_point:
             yield replace(ctx, safe_point=safe_point)
+
+    @staticmethod
+    def now() -> datetime:
+        """The time of this machine, for what is done without opening the database."""
+        return datetime.now(UTC)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks the job to stop where nothing is in flight, the second stops at once."""
+"""Ctrl-C, SIGTERM, SIGHUP: the first asks the job to stop where nothing is in flight, the second stops at once."""
 
 import os
 import signal
@@ -12,7 +12,12 @@ from typing import Any
 from connector.errors import Interrupted
 from connector.language import _
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def stop_signals() -> list[signal.Signals]:
+    """The signals that ask to stop; a SIGHUP that whoever started us had ignored (nohup) is none of them."""
+    return [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def stop_requests() -> Iterator[Callable[[], None]]:
             raise Interrupted(_("Stopped as asked; nothing is in flight."), signal=asked[0])
 
     if threading.current_thread() is threading.main_thread():
-        former.update({number: signal.signal(number, ask) for number in SIGNALS})
+        former.update({number: signal.signal(number, ask) for number in stop_signals()})
     try:
         yield safe_point
     finally:

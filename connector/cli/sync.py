@@ -142,7 +142,7 @@ def apply(session: Session, plan_files: tuple[Path, ...], by: str) -> None:
     """Make exactly what the plan says; refuse if the world has moved since.
 
     Several plans (of several sites) are made one after the other; the first that does not come to its end is the last.
-    Ctrl-C or SIGTERM stops when nothing is in flight (exit code 130 or 143); `connector resume` goes on.
+    Ctrl-C, SIGTERM or SIGHUP stops when nothing is in flight (exit code 130, 143 or 129); `connector resume` goes on.
     """
     codes = []
     for path in plan_files:

@@ -8,14 +8,16 @@ from pathlib import Path
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.apply import journal_of, send_changes
+from connector.jobs.fence import check_fence
 from connector.jobs.lease import only_writer
 from connector.jobs.people import people_of
 from connector.jobs.plan import provision_of
 from connector.language import _
 from connector.lms import AccountField, LmsReader
-from connector.model import Account, AccountSeen, Kind, Learner, Registration
+from connector.model import Account, AccountSeen, Kind, Learner
 from connector.programmes.definition import Programme
 from connector.store.decisions import Rename, RenameState
+from connector.store.leases import Lease
 from connector.sync.actual import read_actual
 from connector.sync.adopting import Candidate, account_changes, belongings, candidates, spellings
 from connector.sync.change import Change, in_order
@@ -89,21 +91,28 @@ def adopt(ctx: Context, programme_key: str | None, chosen: Sequence[Candidate], 
     """
     programme = ctx.programme(programme_key)
     with only_writer(ctx, programme.site) as lease:
-        changes = in_order([*account_changes(chosen), *_belongings(ctx, programme, chosen)])
-        plan = Plan(
-            programme=programme.key,
-            site=programme.site,
-            created_at=ctx.now(),
-            changes=tuple(changes),
-            foreign=(),
-            by_hand=(),
-            made_by_others={},
-            people={},
-            short_reads=(),
-            recipe=("adopt",),
-        )
+        check_fence(ctx, programme.site)
+        fitting = {one.wanted.username for one in chosen if one.seen.account.username == one.wanted.username}
+        changes = [*account_changes(chosen), *belongings_of(ctx, programme, fitting)]
         _decide(ctx, programme.site, chosen, reason)
-        return send_changes(ctx, plan, journal_of(ctx, plan.site, plan.programme, lease), lambda *_: None)
+        return record_as_ours(ctx, programme, changes, lease)
+
+
+def record_as_ours(ctx: Context, programme: Programme, changes: Iterable[Change], lease: Lease) -> ApplyOutcome:
+    """Record what is on the platform as ours, as a run; by who holds the site's lease. Nothing is sent."""
+    plan = Plan(
+        programme=programme.key,
+        site=programme.site,
+        created_at=ctx.now(),
+        changes=tuple(in_order(list(changes))),
+        foreign=(),
+        by_hand=(),
+        made_by_others={},
+        people={},
+        short_reads=(),
+        recipe=("adopt",),
+    )
+    return send_changes(ctx, plan, journal_of(ctx, plan.site, plan.programme, lease), lambda *_: None)
 
 
 def write_review(doubtful: Iterable[Candidate], path: Path) -> None:
@@ -207,20 +216,21 @@ def _asked(people: Mapping[str, tuple[Learner, Account]], field: AccountField) -
     return asked
 
 
-def _belongings(ctx: Context, programme: Programme, chosen: Sequence[Candidate]) -> list[Change]:
-    """What is there already for those whose account has the right name; a renamed account's is found later."""
-    fitting = [one for one in chosen if one.seen.account.username == one.wanted.username]
-    if not fitting:
+def belongings_of(ctx: Context, programme: Programme, usernames: Collection[str]) -> list[Change]:
+    """What is there already, wanted and not ours yet, of the registered people of these usernames. Reads the platform.
+
+    Of an account that is to be renamed it is found later, under its new name.
+    """
+    people = people_of(ctx, programme)
+    registrations = [one for one in people.registrations if people.username_of[one.learner.phone] in usernames]
+    if not registrations:
         return []
-    names = {one.wanted.username for one in fitting}
-    people = {item.learner.phone: item for item in people_of(ctx, programme).registrations}
-    registrations: list[Registration] = [people[one.learner.phone] for one in fitting]
     with ctx.store.begin() as tx:
-        rows = tx.ledger.owned(programme.site, provinces=(), usernames=names)
+        rows = tx.ledger.owned(programme.site, provinces=(), usernames=usernames)
     desired = desired_state(provision_of(ctx, programme), registrations, rows)
     owned = ledger_of(rows)
     actual = read_actual(ctx.lms(programme.site), desired, owned)
-    return list(belongings(desired, actual, owned, names))
+    return list(belongings(desired, actual, owned, usernames))
 
 
 def _decide(ctx: Context, site: str, chosen: Sequence[Candidate], reason: str) -> None:

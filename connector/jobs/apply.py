@@ -6,6 +6,7 @@ from pathlib import Path
 from connector.context import Context
 from connector.errors import BrokenData, ConfigError
 from connector.jobs.approve import check_may_apply, check_no_freeze
+from connector.jobs.fence import check_fence, leave_mark
 from connector.jobs.first_passwords import prepare_passwords
 from connector.jobs.lease import only_writer
 from connector.jobs.remake import remake
@@ -51,6 +52,7 @@ def apply(ctx: Context, plan: Plan, progress: Progress = lambda *_: None) -> App
     while one is running.
     """
     with only_writer(ctx, plan.site) as lease:
+        check_fence(ctx, plan.site)
         check_age(plan, ctx.now(), ctx.settings.limits)
         if not plan.empty:
             check_may_apply(ctx, plan)
@@ -75,6 +77,8 @@ def send_changes(
         ctx.safe_point()
         check_no_freeze(ctx, plan.site)
 
+    if any(not change.adopted for change in plan.changes):
+        leave_mark(ctx, plan.site)
     return apply_plan(
         plan,
         ctx.lms(plan.site),

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.acts import record_act
 from connector.jobs.evaluate import latest_snapshot
 from connector.jobs.judging import besides_of, facts_of, members_of
 from connector.jobs.over_sites import Accesses, Member
+from connector.jobs.plan import check_provinces
 from connector.jobs.report import PROGRESS
 from connector.language import _
 from connector.model import Verdict
@@ -23,7 +25,9 @@ from connector.reports.at_risk import AtRiskRow, Place, at_risk_report
 from connector.reports.definition import find_report
 from connector.reports.progress import Snapshot
 from connector.reports.rows import Report
+from connector.reports.shown import file_stem
 from connector.reports.writing import check_formats, write_report
+from connector.store.acts import DataAct
 
 RISKS = tuple(risk for risk in Risk if risk is not Risk.ON_PACE)
 
@@ -54,6 +58,7 @@ def at_risk(
     the window: before it nobody has a pace, after it nobody can catch up.
     """
     check_formats(formats)
+    check_provinces(provinces)
     programme = ctx.programme(programme_key)
     at = as_of or ctx.now()
     if not programme.window.contains(at):
@@ -79,11 +84,13 @@ def at_risk(
             cutoff=at,
             snapshot_id=str(run.id),
             generated_at=ctx.now(),
+            provinces=tuple(sorted(set(provinces))),
         ),
         heads=(definition.superior, definition.unit),
         zone=programme.zone,
         mask=mask,
     )
+    record_act(ctx, DataAct.EXPORTED, what=file_stem(report))
     files = write_report(report, folder or ctx.settings.state_dir / "reports", formats, private=True)
     return AtRiskOutcome(report=report, files=tuple(files), at_risk=len(found.rows), people=found.people)
 

@@ -7,10 +7,13 @@ from functools import partial
 
 from connector.certificates.due import Selection
 from connector.certificates.entry import RegisterEntry
+from connector.certificates.number_check import BookAct
 from connector.certificates.states import Act, approved, delivered, event_of, reissued, revoked
 from connector.context import Context
 from connector.errors import AccessDenied, ConfigError
+from connector.jobs.acts import record_act
 from connector.jobs.certificate_facts import decide, facts_of
+from connector.jobs.numbering import write_taken_back
 from connector.jobs.over_sites import members_on
 from connector.jobs.people import registrations_of
 from connector.language import _
@@ -18,6 +21,9 @@ from connector.lms import GrantWay
 from connector.model import CertificateState, mask_phone
 from connector.programmes.certificate import Approval
 from connector.programmes.definition import Programme
+from connector.store.acts import DataAct
+
+BOOK_ACTS = {CertificateState.REVOKED: BookAct.REVOKED, CertificateState.REISSUED: BookAct.REPLACED}
 
 Step = Callable[[RegisterEntry], RegisterEntry]
 
@@ -68,6 +74,7 @@ def revoke_certificate(ctx: Context, programme_key: str | None, phone: str, *, b
     Raises AccessDenied when `by` is no approver, ConfigError when there is nothing to revoke.
     """
     act = _act(ctx, by, reason)
+    record_act(ctx, DataAct.REVOKED, phone=phone, by=by, reason=reason)
     return _one(ctx, ctx.programme(programme_key).key, phone, revoked, act)
 
 
@@ -96,6 +103,7 @@ def reissue_certificate(ctx: Context, programme_key: str | None, phone: str, *, 
         _check_new_code(programme, before)
         return reissued(before, facts=facts)
 
+    record_act(ctx, DataAct.REISSUED, phone=phone, by=by, reason=reason)
     return _one(ctx, programme.key, phone, step, act)
 
 
@@ -120,6 +128,7 @@ def _one(ctx: Context, programme: str, phone: str, step: Step, act: Act) -> Regi
                 hint=_("'connector certificates due' lists who is to get one."),
             )
         after = step(before)
+        write_taken_back(ctx, tx, before, BOOK_ACTS[after.state])
         tx.register.save([after])
         tx.register.note([event_of(before, after, act)])
     return after

@@ -13,10 +13,12 @@ from connector.certificates.paper import Press, printed
 from connector.certificates.signing import SigningKey, open_key, signed_pdf
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.acts import record_act
 from connector.language import _
 from connector.programmes.certificate import Grant
 from connector.programmes.definition import Programme
 from connector.settings import Certificates
+from connector.store.acts import DataAct
 
 
 class Form(StrEnum):
@@ -45,6 +47,7 @@ def write_papers(
     with ctx.store.begin() as tx:
         entries = tx.register.of_programme(programme.key).values()
     valid = sorted((e for e in entries if e.is_valid and chosen.holds(e)), key=lambda entry: entry.seq or 0)
+    record_act(ctx, DataAct.EXPORTED, what=_("{count} certificates to {path}").format(count=len(valid), path=folder))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return list(_written(valid, folder, make, progress))

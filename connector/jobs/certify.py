@@ -1,28 +1,33 @@
 """Use case: who has earned a certificate gets it: decided, released, read back, registered."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from connector.certificates.due import EVERYBODY, Selection
-from connector.certificates.entry import CertificateEvent, RegisterEntry
+from connector.certificates.entry import RegisterEntry
 from connector.certificates.grant import release, to_grant
 from connector.certificates.overdue import Overdue, overdue
 from connector.certificates.settle import Double, Settlement, settle
 from connector.certificates.states import to_withdraw, withdrawn
 from connector.context import Context
 from connector.jobs.approve import check_no_freeze
+from connector.jobs.astray import note_strays, unsure_codes, void_codes
 from connector.jobs.certificate_facts import book_of, decide
+from connector.jobs.fence import check_fence, leave_mark
 from connector.jobs.issuing_sites import Issuers
-from connector.jobs.people import registrations_of
+from connector.jobs.numbering import as_written, check_numbers, check_same, checked, given, number_book
+from connector.jobs.people import people_on, registrations_of
 from connector.jobs.recorded_run import recorded_run
 from connector.lms import ItemResult
 from connector.model import (
     CertificateIssue,
     CertificateState,
+    Registration,
 )
 from connector.programmes.certificate import Approval
 from connector.programmes.definition import Programme
+from connector.store.store import Transaction
 
 JOB = "certify"
 GRANTS_AT_ONCE = 400
@@ -81,16 +86,20 @@ def push_certificates(
     The decision is stored before anything is sent, and a release may be repeated, so pushing again, or from several
     places at once, grants nothing twice. `wait` is how many seconds to poll for the platform's own task to issue; what
     is not issued by then stays granted and is registered by a later push. What was revoked is taken back first.
-    Where a site is chosen, the certificates of that site. Raises UnsafePlanError in a freeze of a site.
+    Where a site is chosen, the certificates of that site. Raises UnsafePlanError in a freeze of a site, and before
+    anything is sent when this database and a site do not belong together as they are (connector/jobs/fence.py), or when
+    it has forgotten what the book of numbers has.
     """
     # Who has earned one is known by all sites together; what is asked of platforms may be one site's.
     whole, programme = ctx.whole_programme(programme_key), ctx.programme(programme_key)
     for here in programme.by_site if programme.certificate.gate is not None else ():
         check_no_freeze(ctx, here.site)
+        check_fence(ctx, here.site)
+    check_numbers(ctx, book_of(whole))
     with recorded_run(ctx, JOB, programme) as run:
         registrations = registrations_of(ctx, whole)
         entered, register = decide(ctx, whole, registrations)
-        push = _Push(ctx, programme, Issuers(ctx, programme, registrations), progress)
+        push = _Push(ctx, programme, registrations, progress)
         new = [entry for entry in entered.entries if chosen.holds(entry) and push.issuers.hold(entry)]
         with ctx.store.begin() as tx:
             tx.register.add(new)
@@ -125,13 +134,19 @@ class _Push:
     """The steps of one push; each writes as soon as it knows, on entries taken for itself."""
 
     def __init__(
-        self, ctx: Context, programme: Programme, issuers: Issuers, progress: Callable[[int, int], None]
+        self,
+        ctx: Context,
+        programme: Programme,
+        registrations: Sequence[Registration],
+        progress: Callable[[int, int], None],
     ) -> None:
         self._ctx = ctx
         self._programme = programme
         self._progress = progress
-        self.issuers = issuers
+        self.issuers = Issuers(ctx, programme, registrations)
+        self._people = [(here, people_on(ctx, here, registrations)) for here in programme.by_site]
         self.approval = programme.certificate.approval is Approval.REQUIRED
+        self._unmarked = {here.site for here in programme.by_site if programme.certificate.gate is not None}
 
     def withdraw(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
         """Take back what was revoked or is to be reissued; how many were, and who was refused and why."""
@@ -140,6 +155,7 @@ class _Push:
         by_phone = {entry.phone: entry for entry in entries}
         with self._ctx.store.begin() as tx:
             void = void_codes(tx.register.history(self._programme.key))
+        self._leave_marks(entries)
         results = self.issuers.withdraw(entries, void)
         done = [result.key[0] for result in results if result.ok]
         with self._ctx.store.begin() as tx:
@@ -155,6 +171,7 @@ class _Push:
         for start in range(0, len(entries), GRANTS_AT_ONCE):
             self._ctx.safe_point()
             some = entries[start : start + GRANTS_AT_ONCE]
+            self._leave_marks(some)
             results = self.issuers.release(some)
             sites = {entry.phone: self.issuers.site_of(entry) for entry in some}
             with self._ctx.store.begin() as tx:
@@ -165,6 +182,12 @@ class _Push:
             refused.extend(released.refused)
             self._progress(start + len(some), len(entries))
         return granted, refused
+
+    def _leave_marks(self, entries: Sequence[RegisterEntry]) -> None:
+        """On each site to which something is sent now, once."""
+        for site in sorted(self._unmarked & {self.issuers.site_of(entry) for entry in entries}):
+            leave_mark(self._ctx, site)
+            self._unmarked.remove(site)
 
     def confirm(self, wait: float) -> tuple[Settlement, list[RegisterEntry], list[RegisterEntry]]:
         """Read the issues back until nobody waits any more or the time is up; register what was issued.
@@ -188,30 +211,41 @@ class _Push:
             waiting = self._waiting(tx.register.of_programme(self._programme.key).values())
         if waiting:
             self.issuers.refresh(waiting)
-        book = book_of(self._programme)
         with self._ctx.store.begin() as tx:
-            last = tx.register.open_book(book)
+            for here, people in self._people:
+                note_strays(self._ctx, tx, here, people)
+            last = tx.register.open_book(book_of(self._programme))
             register = tx.register.locked(self._programme.key)
-            settlement = settle(
-                register.values(),
-                self.issuers.issues(tx, register, self._waiting(register.values())),
-                last_number=last,
-                number_text=self._programme.certificate.register_number,
-                void=void_codes(tx.register.history(self._programme.key)),
-            )
+            settlement, resumed = self._numbered(tx, register, last)
             tx.register.save(settlement.issued)
-            tx.register.close_book(book, max(last, settlement.last_number))
+            tx.register.close_book(book_of(self._programme), max(last, settlement.last_number))
+        if resumed:
+            again, waiting = self._confirm_once()
+            return replace(again, issued=(*settlement.issued, *again.issued)), waiting
         after = register | {entry.phone: entry for entry in settlement.issued}
         return settlement, self._waiting(after.values())
 
+    def _numbered(self, tx: Transaction, register: Mapping[str, RegisterEntry], last: int) -> tuple[Settlement, bool]:
+        """Who is issued now, written into the book of numbers; whether it is a batch that the book had already."""
+        unsure = unsure_codes(tx.cases.of_programme(self._programme.key))
+        told = self.issuers.issues(tx, register, self._waiting(register.values()), unsure)
+        void = void_codes(tx.register.history(self._programme.key))
+        with number_book(self._ctx, tx) as written:
+            found = checked(tx, book_of(self._programme), written)
+            if found.lost:
+                told = as_written(told, found.lost, written, own_paper=self._programme.certificate.gate is None)
+            settlement = settle(
+                register.values(),
+                told,
+                last_number=last,
+                number_text=self._programme.certificate.register_number,
+                void=void,
+            )
+            if found.lost:
+                check_same(settlement.issued, found.lost)
+            else:
+                written.append(given(self._ctx, written, [*found.unwritten, *settlement.issued]))
+        return settlement, bool(found.lost)
+
     def _waiting(self, entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
         return [one for one in entries if one.state is CertificateState.GRANTED and self.issuers.hold(one)]
-
-
-def void_codes(history: Iterable[CertificateEvent]) -> set[str]:
-    """The codes of papers that were taken back, by revocation or reissue."""
-    return {
-        event.serial
-        for event in history
-        if event.serial and event.event in (CertificateState.REVOKED, CertificateState.REISSUED)
-    }

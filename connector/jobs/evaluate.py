@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs import mirror as mirror_job
+from connector.jobs.astray import note_strays
 from connector.jobs.freshness import freshness_of
 from connector.jobs.judging import besides_of, facts_of, members_of
 from connector.jobs.over_sites import Member, marks_of
+from connector.jobs.people import people_of
 from connector.jobs.recorded_run import recorded_run
 from connector.language import _
 from connector.model import Verdict
@@ -62,6 +64,8 @@ def evaluate(ctx: Context, programme_key: str | None = None) -> EvaluateOutcome:
                 work.judge(tx, members)
         with ctx.store.begin() as tx:
             work.open_cases(tx, {})
+            for here in programme.by_site:
+                work.cases += note_strays(ctx, tx, here, people_of(ctx, here))
             still_open = tx.cases.count_open(programme.key)
         run.counts = {"judged": work.judged, "passed": work.passed, "changed": work.changed, "cases": work.cases}
     return EvaluateOutcome(

@@ -12,6 +12,7 @@ from connector.certificates.entry import (
 from connector.certificates.states import state_names
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.acts import record_act
 from connector.jobs.family import all_programmes
 from connector.jobs.freshness import event_words, status_of
 from connector.jobs.people import under_policy
@@ -32,6 +33,7 @@ from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.programmes.describe import describe
 from connector.programmes.rule import depths
+from connector.store.acts import DataAct
 from connector.store.decisions import Rename, RenameState
 from connector.store.journal_lines import SENT, SUPERSEDED, JournalLine
 from connector.store.mirror_events import Event
@@ -59,12 +61,15 @@ class Story:
 
 
 def person_story(ctx: Context, phone_text: str, programme_key: str | None = None) -> Story:
-    """The story of the person with this phone number, however it is written. Reads the database only.
+    """The story of the person with this phone number, however it is written.
+
+    The look-up is written into the log of acts; otherwise the database is only read.
 
     Without a programme in all in which he stands, the default one first. Raises ConfigError when the number is none, or
     nobody has it.
     """
     phone = phone_of_text(phone_text)
+    record_act(ctx, DataAct.LOOKED_UP, phone=phone)
     programmes = _programmes_of(ctx, phone, programme_key)
     chapters = [
         Chapter(title=f"{programme.short_name}: {title}" if len(programmes) > 1 else title, lines=tuple(lines))

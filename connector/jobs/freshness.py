@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from connector.context import Context
+from connector.jobs.shrinks import told as told_holds
 from connector.language import _
 from connector.programmes.definition import Programme
+from connector.store.mirror_holds import Hold
 from connector.store.mirror_marks import PartRead
 from connector.store.quarantine import Quarantined
 
@@ -17,13 +19,16 @@ DECIDING = ("accounts", "enrolments", "results", "issues")
 class MirrorStatus:
     """The parts of a programme's mirror as they were last read, and what of them could not be understood.
 
-    `site` is the one that is meant, of a programme with several.
+    `site` is the one that is meant, of a programme with several. `issues_untold`: the platform issues the certificates,
+    and they have never been read, though all else has.
     """
 
     parts: tuple[PartRead, ...]
     quarantine: tuple[Quarantined, ...]
+    holds: tuple[Hold, ...]
     zone: tzinfo
     site: str = ""
+    issues_untold: bool = False
 
     def time(self, moment: datetime | None) -> str:
         """A moment in the programme's zone, '-' for none."""
@@ -36,7 +41,24 @@ class MirrorStatus:
             return self._headed(_("nothing has been read yet"))
         told = [self._told(part) for name in DECIDING for part in self.parts if part.part == name]
         odd = _("; {count} rows could not be understood").format(count=len(self.quarantine)) if self.quarantine else ""
-        return self._headed(", ".join(told)) + odd
+        return self._headed(", ".join(told)) + odd + "".join(f"; {one}" for one in [*self.untold, *self.held])
+
+    @property
+    def untold(self) -> list[str]:
+        """That certificate issues are not read, in words; empty where they are."""
+        if not self.issues_untold:
+            return []
+        return [
+            _(
+                "the platform does not tell which certificates it issued: none can be read back and registered "
+                "(see 'connector doctor')"
+            )
+        ]
+
+    @property
+    def held(self) -> list[str]:
+        """A sentence for each part of the mirror that is held."""
+        return told_holds(self.holds, part_names(), self.zone)
 
     def _headed(self, told: str) -> str:
         if self.site:
@@ -65,9 +87,22 @@ def status_of(ctx: Context, programme: Programme) -> MirrorStatus:
     with ctx.store.begin() as tx:
         parts = tx.marks.parts(programme.site, programme.key)
         odd = tx.quarantine.open(programme.site, programme.key)
+        holds = tx.holds.open(programme.site, programme.key)
     site = programme.site if programme.sites else ""
     known = [parts[name] for name in part_names() if name in parts]
-    return MirrorStatus(parts=tuple(known), quarantine=tuple(odd), zone=programme.zone, site=site)
+    return MirrorStatus(
+        parts=tuple(known),
+        quarantine=tuple(odd),
+        holds=tuple(holds),
+        zone=programme.zone,
+        site=site,
+        issues_untold="results" in parts and "issues" not in parts and programme.certificate.gate is not None,
+    )
+
+
+def issues_untold(ctx: Context, programme: Programme) -> list[str]:
+    """The words of each of the programme's sites that does not tell its certificate issues. Reads the database only."""
+    return [line for here in programme.by_site for line in status_of(ctx, here).untold]
 
 
 def part_names() -> dict[str, str]:

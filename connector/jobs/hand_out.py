@@ -18,13 +18,16 @@ from connector.handouts.handout import GUIDANCE, SLIP, Credentials, Handout, rea
 from connector.handouts.locked import lock_pdf, lock_workbook, new_opening_password, write_private
 from connector.handouts.slips import slips_of
 from connector.handouts.workbook import workbook_of
+from connector.jobs.acts import record_act
 from connector.jobs.people import people_of
 from connector.jobs.registered import Stage, registered_people
 from connector.jobs.sealing import open_vault
+from connector.language import _
 from connector.model import Learner
 from connector.places import commune_by_code, province_by_code
 from connector.programmes.definition import Programme
 from connector.rosters.consolidated import file_name
+from connector.store.acts import DataAct
 from connector.store.handouts import GivenOut
 from connector.store.passwords import Sealed
 from connector.store.store import Transaction
@@ -178,6 +181,8 @@ def write_handout(
     handout = handout_of(ctx, programme, code, [credentials for _learner, credentials in people])
     content = _locked(handout, delivery.form, opening)
     path = (delivery.folder or ctx.settings.state_dir / "handouts") / _name(ctx, programme, code, delivery.form, number)
+    what = _("{count} people in {path}").format(count=len(people), path=path.name)
+    record_act(ctx, DataAct.HANDED_OUT, what=what, by=delivery.by)
     write_private(path, content)
     note_handout(ctx, programme, people, delivery, file=path.name, digest=sha256(content).hexdigest())
     return HandedFile(province_code=code, path=path, count=len(people), opening_password=opening)

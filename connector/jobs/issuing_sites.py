@@ -62,15 +62,28 @@ class Issuers:
                 issuer.refresh()
 
     def issues(
-        self, tx: Transaction, register: Mapping[str, RegisterEntry], waiting: Collection[RegisterEntry]
+        self,
+        tx: Transaction,
+        register: Mapping[str, RegisterEntry],
+        waiting: Collection[RegisterEntry],
+        unsure: Collection[tuple[str, str]],
     ) -> list[Told]:
-        """What has been issued so far; an issue on another site than the person's own is nobody's."""
+        """What has been issued so far. An issue on another site than the person's own is nobody's, and so is one whose
+        site and code are `unsure`, as long as it does not stand in the register.
+        """
         mine = dict(self._split(waiting))
         return [
-            (phone if phone in register and self.site_of(register[phone]) == site else "", issue)
+            (phone if self._is_theirs(register.get(phone), site, issue.code, unsure) else "", issue)
             for site, issuer in self._by_site.items()
             for phone, issue in issuer.issues(tx, mine.get(site, ()))
         ]
+
+    def _is_theirs(
+        self, entry: RegisterEntry | None, site: str, code: str, unsure: Collection[tuple[str, str]]
+    ) -> bool:
+        if entry is None or self.site_of(entry) != site:
+            return False
+        return entry.serial == code or (site, code) not in unsure
 
     def _split(self, entries: Iterable[RegisterEntry]) -> Iterator[tuple[str, list[RegisterEntry]]]:
         found: dict[str, list[RegisterEntry]] = {}

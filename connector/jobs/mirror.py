@@ -9,7 +9,8 @@ earlier date: a rolling run reads besides those who have waited longest, so that
 run reads all at once.
 
 A row that cannot be understood goes into quarantine, what was known before stands, and whoever it concerns is read
-again by the next run.
+again by the next run. A reading from which too much is missing is not believed (`connector/sync/shrink.py`): it is held
+and told, what was known before stands, and so do the verdicts that rest on it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,13 +21,17 @@ from hashlib import sha256
 from math import ceil
 
 from connector.context import Context
+from connector.jobs.fence import check_address
 from connector.jobs.people import People, people_of
 from connector.jobs.recorded_run import recorded_run
+from connector.jobs.shrinks import Guards
 from connector.lms import Capability, LmsReader, Oddity
 from connector.model import CertificateState, EnrolmentSeen, TopicRef
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.store.mirror import NO_CHANGES, Changes, ListedTopic, Stamp
+from connector.store.mirror_holds import Hold
+from connector.sync.shrink import ShrinkGuard
 
 JOB = "mirror"
 ACCOUNTS_AT_ONCE = 2_000
@@ -56,6 +61,7 @@ class MirrorOutcome:
     learners_read: int
     requests: int
     odd: tuple[Oddity, ...]
+    held: tuple[Hold, ...]
 
 
 def mirror(
@@ -67,10 +73,12 @@ def mirror(
 ) -> MirrorOutcome:
     """Read accounts, cohorts, topics, enrolments, results and certificate issues; write the differences to the mirror.
 
+    Raises UnsafePlanError before anything is read when the site is another one than this database was bound to.
     A part that fails raises and leaves its rows and marks as they were: the next run reads it again.
     """
     programme = ctx.programme(programme_key)
     lms = ctx.lms(programme.site)
+    check_address(ctx, programme.site)
     requests_before = lms.calls.requests
     with recorded_run(ctx, JOB, programme) as run:
         copy = _Copy(ctx, programme, people_of(ctx, programme), run.id, progress)
@@ -85,6 +93,8 @@ def mirror(
             ("issues", copy.issues(whole=reach is not Reach.MOVED)),
         ]
         run.counts = {name: changes.seen for name, changes in parts} | {"odd": len(copy.odd)}
+        if held := copy.held():
+            run.counts["held"] = len(held)
     return MirrorOutcome(
         run_id=run.id,
         at=ctx.now(),
@@ -92,6 +102,7 @@ def mirror(
         learners_read=copy.learners_read,
         requests=lms.calls.requests - requests_before,
         odd=tuple(copy.odd),
+        held=tuple(copy.held()),
     )
 
 
@@ -122,7 +133,10 @@ class _Copy:
         self.lms: LmsReader = ctx.lms(programme.site)
         self.site = programme.site
         self.people = people
-        self.usernames = sorted(people.phone_of)
+        # Province by province, so that a province that is not shown is missing from one piece, not a few from each.
+        self._in_order = lambda name: (people.province_of.get(name, ""), name)
+        self.usernames = sorted(people.phone_of, key=self._in_order)
+        self.guards = Guards(ctx, programme, people)
         self.run_id = run_id
         self.progress = progress
         self.learners_read = 0
@@ -132,6 +146,16 @@ class _Copy:
         self._unclear: set[tuple[str, str]] = set()
         self._moved: set[str] = set()
         self._on_platform: list[str] = []
+        self._unread: set[str] = set()  # whose account was not shown and is held
+
+    def held(self) -> list[Hold]:
+        """What is held now of this programme's mirror."""
+        with self.ctx.store.begin() as tx:
+            return tx.holds.open(self.site, self.programme.key)
+
+    def _guard(self, part: str) -> ShrinkGuard:
+        absent = set(self.usernames) - set(self._on_platform) - self._unread
+        return self.guards.of(part, absent=absent, unread=self._unread)
 
     def _stamp(self) -> Stamp:
         return Stamp(self.ctx.now(), self.run_id)
@@ -155,14 +179,17 @@ class _Copy:
 
     def accounts(self) -> Changes:
         started, total = self.ctx.now(), NO_CHANGES
+        guard = self.guards.of("accounts")
         for part in _parts(self.usernames, ACCOUNTS_AT_ONCE):
             self.ctx.safe_point()
             seen = list(self.lms.accounts(part))
             kept = {item.username for item in self._taken()}
             self._on_platform.extend(sorted({item.account.username for item in seen} | kept))
             with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_accounts(self.site, part, seen, self._stamp(), kept=kept)
+                total += tx.mirror.under(guard).save_accounts(self.site, part, seen, self._stamp(), kept=kept)
             self.progress("accounts", total.seen, len(self.usernames))
+        self._unread = guard.people.difference(self._on_platform)
+        self.guards.settle("accounts", guard, self._stamp())
         return self._mark("accounts", started, total)
 
     def cohorts(self) -> Changes:
@@ -171,15 +198,20 @@ class _Copy:
         wanted = {self.programme.cohorts.of(code, province_by_code(code).name).idnumber for code in codes}
         found = [cohort for cohort in self.lms.cohorts() if cohort.idnumber in wanted]
         self._cohorts = sorted(cohort.idnumber for cohort in found)
+        guard = self._guard("cohorts")
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_cohorts(self.site, sorted(wanted), found, self._stamp())
+            changes = tx.mirror.under(guard).save_cohorts(self.site, sorted(wanted), found, self._stamp())
+        self.guards.settle("cohorts", guard, self._stamp())
         return self._mark("cohorts", started, changes)
 
     def memberships(self) -> Changes:
         started = self.ctx.now()
         members = list(self.lms.memberships(self._cohorts, self._on_platform)) if self._cohorts else []
+        guard = self._guard("memberships")
+        guard.explained = {*guard.explained, *(item.username for item in members)}  # who moved has another one
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_memberships(self.site, self._cohorts, members, self._stamp())
+            changes = tx.mirror.under(guard).save_memberships(self.site, self._cohorts, members, self._stamp())
+        self.guards.settle("memberships", guard, self._stamp())
         return self._mark("memberships", started, changes)
 
     def read_enrolments(self) -> datetime:
@@ -209,12 +241,13 @@ class _Copy:
         return self._mark("topics", started, changes)
 
     def enrolments(self) -> Changes:
-        total = NO_CHANGES
+        total, guard = NO_CHANGES, self._guard("enrolments")
         for course, seen in self._enrolments.items():
             unclear = {username for place, username in self._unclear if place == course}
             clear = [item for item in seen if item.username not in unclear]
             with self.ctx.store.begin() as tx:
-                total += tx.mirror.save_enrolments(self.site, course, clear, self._stamp(), kept=unclear)
+                total += tx.mirror.under(guard).save_enrolments(self.site, course, clear, self._stamp(), kept=unclear)
+        self.guards.settle("enrolments", guard, self._stamp())
         return self._mark("enrolments", self._enrolments_read, total)
 
     def results(self, reach: Reach) -> Changes:
@@ -222,10 +255,10 @@ class _Copy:
         with self.ctx.store.begin() as tx:
             readers = tx.marks.readers(self.site, topics)
         usernames = self._to_read(reach, readers)
-        total = NO_CHANGES
+        total, guard = NO_CHANGES, self._guard("results")
         for some in _parts(usernames, LEARNERS_AT_ONCE):
             self.ctx.safe_point()
-            total += self._read_results(topics, some)
+            total += self._read_results(topics, some, guard)
             self.learners_read += len(some)
             self.progress("results", self.learners_read, len(usernames))
         with self.ctx.store.begin() as tx:
@@ -233,21 +266,22 @@ class _Copy:
             gone = set(readers) & set(self.usernames) - set(self._on_platform)
             tx.marks.forget_reads(self.site, topics, gone)
             everybody_since = tx.marks.oldest_read(self.site, topics)
+        self.guards.settle("results", guard, self._stamp())
         return self._mark("results", started, total, whole_at=everybody_since)
 
     def _to_read(self, reach: Reach, readers: Sequence[str]) -> list[str]:
         """The usernames whose results this run reads; `readers` have been read, whose waits longest first."""
         here = set(self._on_platform)
         if reach is Reach.FULL or not self.lms.reads_each(self.programme.refs):
-            return sorted(here)
+            return sorted(here, key=self._in_order)
         if Capability.COURSE_ACCESS in self.lms.capabilities:
             chosen = here & self._moved | here - set(readers)
         else:
-            chosen = here - self._finished()
+            chosen = here - self._finished().intersection(readers)
         if reach is Reach.ROLLING:
             waiting = [name for name in readers if name in here and name not in chosen]
             chosen.update(waiting[: ceil(len(here) / ROLLING_NIGHTS)])
-        return sorted(chosen)
+        return sorted(chosen, key=self._in_order)
 
     def _finished(self) -> set[str]:
         """Those who have done all topics, as far as we know: of them nothing new is to be expected."""
@@ -256,14 +290,16 @@ class _Copy:
             known = tx.mirror.results(self.site, sorted({ref.course for ref in refs}))
             return {name for name, results in known if refs <= {one.ref for one in results if one.done}}
 
-    def _read_results(self, topics: str, usernames: Sequence[str]) -> Changes:
+    def _read_results(self, topics: str, usernames: Sequence[str], guard: ShrinkGuard) -> Changes:
         refs = self.programme.refs
         read = list(self.lms.topic_results(refs, usernames))
         odd = self._taken()
         untold = [*self._untold(usernames), *_not_understood(odd, refs, usernames)]
         unclear = {name for _ref, name in _not_understood(odd, refs, usernames)}
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_results(self.site, refs, usernames, read, self._stamp(), untold=untold)
+            mirror = tx.mirror.under(guard)
+            changes = mirror.save_results(self.site, refs, usernames, read, self._stamp(), untold=untold)
+            unclear |= guard.people.intersection(usernames)  # what is held is asked for again
             tx.marks.note_reads(self.site, topics, [name for name in usernames if name not in unclear], self._stamp())
             tx.marks.forget_reads(self.site, topics, unclear)
         return changes
@@ -288,20 +324,23 @@ class _Copy:
     def issues(self, *, whole: bool) -> Changes:
         gate = self.programme.certificate.gate
         started = self.ctx.now()
-        if gate is None:  # the paper is our own
+        # The paper is our own, or the site does not tell its issues: status and freshness say so.
+        if gate is None or Capability.CERTIFICATES not in self.lms.capabilities:
             return NO_CHANGES
         with self.ctx.store.begin() as tx:
             before = tx.marks.parts(self.site, self.programme.key).get("issues")
+            whole = whole or bool(tx.holds.open(self.site, self.programme.key, "issues"))
         since = None if whole or before is None or before.bookmark is None else before.bookmark - ISSUE_OVERLAP
-        read = list(self.lms.certificate_issues(gate, since, self._awaited()))
+        read = list(self.lms.certificate_issues(gate, since, self._awaited(whole=since is None)))
         ours = self.people.phone_of.keys()
         mine = [issue for issue in read if issue.username in ours]
         odd = self._taken()
         complete = since is None and not odd
         # What could not be understood is asked for again: the bookmark does not pass it.
         newest = None if odd else max((issue.issued_at for issue in read), default=None)
+        guard = self.guards.of("issues")
         with self.ctx.store.begin() as tx:
-            changes = tx.mirror.save_issues(
+            changes = tx.mirror.under(guard).save_issues(
                 self.site, certificate_key(self.programme), mine, self._stamp(), complete=complete
             )
             tx.marks.mark(
@@ -313,14 +352,22 @@ class _Copy:
                 whole_at=started if complete else None,
                 bookmark=newest,
             )
+        if complete:
+            self.guards.settle("issues", guard, self._stamp())
         return changes
 
-    def _awaited(self) -> list[str]:
-        """The usernames of those whose certificate has been released and not yet been read back."""
+    def _awaited(self, *, whole: bool) -> list[str]:
+        """The usernames of those whose certificate has been released and not yet been read back.
+
+        In a `whole` reading also those whose certificate is in the mirror, which may have gone. Nobody else's can be
+        ours: it would have been released.
+        """
         with self.ctx.store.begin() as tx:
             register = tx.register.of_programme(self.programme.key)
+            held = tx.mirror.issues(self.site, certificate_key(self.programme)) if whole else ()
         waiting = (phone for phone, entry in register.items() if entry.state is CertificateState.GRANTED)
-        return [self.people.username_of[phone] for phone in waiting if phone in self.people.username_of]
+        names = [self.people.username_of[phone] for phone in waiting if phone in self.people.username_of]
+        return sorted({*names, *(issue.username for issue in held)})
 
 
 def _not_understood(

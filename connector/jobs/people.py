@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from connector.context import Context
 from connector.model import Registration, RegistrationState
@@ -9,13 +10,18 @@ from connector.programmes.definition import Programme, SelfRegistration
 from connector.sync.mapping import AccountMapper
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class People:
     """The registrations of a programme and their usernames on its site, in both directions."""
 
     registrations: tuple[Registration, ...]
     username_of: dict[str, str]
     phone_of: dict[str, str]
+
+    @cached_property
+    def province_of(self) -> dict[str, str]:
+        """The code of the province of each username."""
+        return {self.username_of[one.learner.phone]: one.learner.province_code for one in self.registrations}
 
 
 def registrations_of(ctx: Context, programme: Programme, provinces: Sequence[str] = ()) -> tuple[Registration, ...]:

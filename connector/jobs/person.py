@@ -15,11 +15,13 @@ from typing import Any
 
 from connector.context import Context
 from connector.errors import ConfigError
+from connector.jobs.acts import act_of, record_act
 from connector.language import _
 from connector.mappers.roster import phone_of_text
 from connector.model import Kind, Learner, Origin, mask_phone
+from connector.store.acts import DataAct
 from connector.store.journal_lines import SENT
-from connector.store.person import KEPT_WITH_CERTIFICATE, Identity, sensitivity
+from connector.store.person import KEPT_ALWAYS, KEPT_WITH_CERTIFICATE, Identity, sensitivity
 from connector.store.store import Transaction
 from connector.sync.closing import still_open
 from connector.sync.mapping import AccountMapper
@@ -53,8 +55,9 @@ def export_person(ctx: Context, phone_text: str, out: Path) -> Mapping[str, int]
     with ctx.store.begin() as tx:
         who = _identity(ctx, tx, phone)
         found = dict(tx.person.rows(who))
-    if not found:
+    if not found.keys() - KEPT_ALWAYS:
         raise _nothing()
+    record_act(ctx, DataAct.EXPORTED, phone=phone, what=str(out))
     content = {
         _("made at"): ctx.now().isoformat(timespec="seconds"),
         _("phone numbers"): list(who.phones),
@@ -95,6 +98,7 @@ def erase_person(ctx: Context, phone_text: str, *, really: bool, operator_closes
         if open_there and not operator_closes:
             raise _open_there(who)
         order = _order(ctx, who, on_platform)
+        tx.acts.record(act_of(ctx, DataAct.ERASED, phone=who.phones[0], what=str(order)))
         erased = tx.person.erase(who, sorted(kept))
     return Erasure(erased=erased, kept=kept, on_platform=on_platform, order=order)
 
@@ -147,7 +151,7 @@ def _identity(ctx: Context, tx: Transaction, phone: str) -> Identity:
 
 
 def _may_be_erased(tx: Transaction, who: Identity, counts: Mapping[str, int]) -> None:
-    if not counts:
+    if not counts.keys() - KEPT_ALWAYS:
         raise _nothing()
     if tx.person.is_listed(who):
         raise ConfigError(
@@ -167,10 +171,13 @@ def _may_be_erased(tx: Transaction, who: Identity, counts: Mapping[str, int]) ->
 
 
 def _kept(counts: Mapping[str, int]) -> dict[str, str]:
-    if "register" not in counts:
-        return {}
-    reason = _("the register of certificates and what it rests on is kept by law")
-    return {name: reason for name in counts if name in KEPT_WITH_CERTIFICATE}
+    kept = {
+        name: _("the log of acts stays, without the number of the person") for name in counts if name in KEPT_ALWAYS
+    }
+    if "register" in counts:
+        reason = _("the register of certificates and what it rests on is kept by law")
+        kept |= {name: reason for name in counts if name in KEPT_WITH_CERTIFICATE}
+    return kept
 
 
 def _place(row: OwnedItem) -> str:
@@ -243,6 +250,7 @@ def table_labels() -> dict[str, str]:
         "certificate_events": _("history of the certificate"),
         "renames": _("change of number"),
         "hand_decisions": _("decision on an edit by hand"),
+        "acts": _("who looked up, exported or corrected the data"),
     }
 
 

@@ -21,13 +21,16 @@ from connector.jobs.service.kinds import Ended, Result, Work
 from connector.language import _
 from connector.mappers.roster_moment import HERE
 from connector.places import province_by_code, provinces
+from connector.rosters.files import SUFFIXES
 from connector.rosters.originals import sha256_of
 from connector.rosters.reader import read_roster
+from connector.rosters.refusals import REFUSED_SUFFIXES
 from connector.rosters.sheets import limits_of
 from connector.settings import ScheduledJob
 from connector.store.pickups import ANSWER, Pickup
 
-SUFFIXES = (".xlsx", ".xls", ".xlsm", ".ods", ".csv")
+# What cannot be read is taken too, so that its sender is told why.
+_TAKEN_SUFFIXES = (*SUFFIXES, *REFUSED_SUFFIXES)
 TEMPORARY = (".part", ".tmp", ".crdownload", ".partial", ".filepart")
 TAKEN, ASIDE = "da-nhan", "khong-nhan"
 EVERYWHERE = "all"
@@ -129,7 +132,7 @@ def _dropped(folder: Path, province_code: str) -> Iterator[Dropped]:
 def is_list(name: str) -> bool:
     """True for the name of a list; False for hidden files, locks of office programs, and unfinished copies."""
     small = name.lower()
-    return not small.startswith((".", "~$")) and not small.endswith(TEMPORARY) and small.endswith(SUFFIXES)
+    return not small.startswith((".", "~$")) and not small.endswith(TEMPORARY) and small.endswith(_TAKEN_SUFFIXES)
 
 
 def _take(ctx: Context, work: Work, dropped: Dropped) -> str:

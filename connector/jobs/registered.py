@@ -8,12 +8,15 @@ from itertools import groupby
 from pathlib import Path
 
 from connector.context import Context
+from connector.jobs.acts import record_act
 from connector.jobs.people import people_on, registrations_of
 from connector.jobs.plan import check_provinces
+from connector.language import _
 from connector.model import Kind, Registration, RegistrationState
 from connector.places import province_by_code
 from connector.programmes.definition import Programme
 from connector.rosters.consolidated import file_name, in_list_order, write_consolidated
+from connector.store.acts import DataAct
 
 
 class Stage(StrEnum):
@@ -106,6 +109,7 @@ def export_lists(
     moment = ctx.now().astimezone(ctx.programme(programme_key).zone)
     start = f"cho_xac_nhan_{moment:%Y%m%d_%H%M%S}" if awaiting else "tong_hop_phu_luc_01"
     target = folder or ctx.settings.state_dir / "lists" / ("awaiting" if awaiting else "consolidated")
+    record_act(ctx, DataAct.EXPORTED, what=_("lists of {count} people").format(count=len(learners)))
     target.mkdir(parents=True, exist_ok=True)
     files = []
     for code, group in groupby(learners, key=lambda one: one.province_code):

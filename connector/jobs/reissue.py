@@ -7,7 +7,9 @@ from typing import cast
 from connector.context import Context
 from connector.errors import ConfigError
 from connector.handouts.handout import Credentials, Handout
+from connector.jobs.acts import record_act
 from connector.jobs.approve import check_no_freeze
+from connector.jobs.fence import check_fence
 from connector.jobs.first_passwords import WITH_PASSWORD, alphabet_of, new_password
 from connector.jobs.hand_out import Delivery, Form, HandedFile, credentials_of, handout_of, note_handout, write_handout
 from connector.jobs.people import at_home, people_of
@@ -17,6 +19,7 @@ from connector.lms import Capability, ItemResult, NewPassword, Outcome
 from connector.mappers.roster import phone_of_text
 from connector.model import Account, Kind, Learner, mask_phone
 from connector.programmes.definition import Programme
+from connector.store.acts import DataAct
 
 Person = tuple[Learner, str]
 
@@ -40,10 +43,12 @@ def reissue(ctx: Context, phone: str, delivery: Delivery, programme_key: str | N
     """
     programme = at_home(ctx, ctx.programme(programme_key), phone_of_text(phone))
     check_no_freeze(ctx, programme.site)
+    check_fence(ctx, programme.site)
     learner, username = _person(ctx, programme, phone)
     _check_ours(ctx, programme, learner, username)
     # The texts are read first: a missing one must not be found out after the password has changed.
     handout_of(ctx, programme, learner.province_code, ())
+    record_act(ctx, DataAct.REISSUED_ACCESS, phone=learner.phone, by=delivery.by)
     number, password = _stored_first(ctx, programme.site, username, delivery.by)
     result = ctx.lms(programme.site).set_passwords([NewPassword(username=username, password=password)])[0]
     if result.outcome is Outcome.UNKNOWN:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from connector.certificates.entry import RegisterEntry
 from connector.context import Context
+from connector.jobs.acts import record_act
 from connector.jobs.evaluate import latest_snapshot
 from connector.jobs.freshness import freshness_of
 from connector.jobs.over_sites import Accesses, grades_of, members_on
 from connector.jobs.people import registrations_of
+from connector.jobs.plan import check_provinces
 from connector.language import _
 from connector.model import Verdict
 from connector.places import commune_by_code, province_by_code, provinces
@@ -19,8 +21,10 @@ from connector.programmes.topics import TopicKind
 from connector.reports.definition import find_report
 from connector.reports.progress import Snapshot, build_progress
 from connector.reports.rows import LearnerRow, Report
+from connector.reports.shown import file_stem
 from connector.reports.summary import PersonFacts, province_rows
 from connector.reports.writing import check_formats, write_report
+from connector.store.acts import DataAct
 from connector.store.runs import ReportSent, Run
 
 PROGRESS = "progress"
@@ -40,18 +44,21 @@ def progress_report(
     *,
     formats: Sequence[str],
     folder: Path | None = None,
+    chosen: Sequence[str] = (),
     mask: bool = False,
 ) -> ReportOutcome:
     """Write the progress report (to `folder`, or reports/ in the state folder) and note that it was made.
 
-    The cut-off is the end of the last mirror run. `mask` hides the middle of phone numbers. Raises ConfigError when
+    Of the provinces `chosen` alone, if any. The cut-off is the end of the last mirror run.
+    `mask` hides the middle of phone numbers. Raises ConfigError when
     nothing has been mirrored yet, or for an unknown format.
     """
     check_formats(formats)
+    check_provinces(chosen)
     programme = ctx.programme(programme_key)
     definition = find_report(ctx.settings.reports_dir, PROGRESS)
     run = latest_snapshot(ctx, programme)
-    facts = _Facts(ctx, programme)
+    facts = _Facts(ctx, programme, chosen)
     snapshot = Snapshot(
         programme_key=programme.key,
         programme=programme.name,
@@ -60,9 +67,12 @@ def progress_report(
         generated_at=ctx.now(),
         freshness=freshness_of(ctx, programme),
         notices=tuple(_notices(ctx, programme)),
+        provinces=tuple(sorted(set(chosen))),
     )
-    summary = province_rows(facts.people(), [(province.code, province.name) for province in provinces()])
+    shown = [(one.code, one.name) for one in provinces() if not chosen or one.code in chosen]
+    summary = province_rows(facts.people(), shown)
     report = build_progress(definition, summary, facts.learners(), snapshot, mask=mask)
+    record_act(ctx, DataAct.EXPORTED, what=file_stem(report))
     files = tuple(write_report(report, folder or ctx.settings.state_dir / "reports", formats))
     _note(ctx, programme, run, report, files)
     return ReportOutcome(report=report, files=files)
@@ -93,10 +103,10 @@ def _note(ctx: Context, programme: Programme, run: Run, report: Report, files: S
 class _Facts:
     """All that the report's rows are made of, read in one transaction so that the numbers fit each other."""
 
-    def __init__(self, ctx: Context, programme: Programme) -> None:
+    def __init__(self, ctx: Context, programme: Programme, chosen: Sequence[str]) -> None:
         self._titles = programme.part_titles
         self._kinds = {topic.key: topic.kind for topic in programme.topics}
-        self._members = members_on(ctx, programme, registrations_of(ctx, programme))
+        self._members = members_on(ctx, programme, registrations_of(ctx, programme, chosen))
         with ctx.store.begin() as tx:
             self._verdicts: Mapping[str, Verdict] = {
                 verdict.phone: verdict for verdict in tx.verdicts.of_programme(programme.key)

@@ -8,6 +8,7 @@ from connector.context import Context
 from connector.errors import ConfigError
 from connector.jobs.apply import Progress, journal_of, send_changes
 from connector.jobs.approve import check_no_freeze
+from connector.jobs.fence import check_fence
 from connector.jobs.lease import only_writer
 from connector.jobs.remake import remake
 from connector.jobs.runs import apply_run
@@ -53,6 +54,7 @@ def resume(
         run = _chosen(ctx, run_id, programme_key)  # as it is now that nobody else writes
         _check_broken_off(run)
         check_no_freeze(ctx, run.site)
+        check_fence(ctx, run.site)
         rest = _rest(ctx, run)
         begun(rest)
         journal = journal_of(ctx, run.site, run.programme, lease)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from connector.context import Context
+from connector.jobs.acts import record_act
+from connector.store.acts import DataAct
 
 
 def retention(ctx: Context, *, really: bool) -> Mapping[str, int]:
@@ -13,5 +15,9 @@ def retention(ctx: Context, *, really: bool) -> Mapping[str, int]:
     """
     days: dict[str, int] = ctx.settings.retention.model_dump(exclude_none=True)
     limits = {kind: ctx.now() - timedelta(days=number) for kind, number in days.items()}
+    if not really:
+        with ctx.store.begin() as tx:
+            return tx.retention.count(limits)
+    record_act(ctx, DataAct.DELETED_OLD, what=", ".join(f"{kind}: {number} d" for kind, number in days.items()))
     with ctx.store.begin() as tx:
-        return tx.retention.delete(limits) if really else tx.retention.count(limits)
+        return tx.retention.delete(limits)

@@ -114,6 +114,11 @@ def cohort_parts(name: str) -> tuple[str, str] | None:
     return (found["name"], found["key"]) if found else None
 
 
+def is_mark(name: str) -> bool:
+    """True for the cohort that bears the connector's own mark (connector/sync/fence.py); nobody is ever in it."""
+    return name.startswith("connector ")
+
+
 def _text(value: Any) -> str:
     text = "" if value is None else str(value)
     return "" if text in _NOTHING else text

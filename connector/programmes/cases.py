@@ -15,7 +15,7 @@ def to_open(failing: Collection[str], lapsed: Collection[str], known: Iterable[C
     `failing` are certified and do not meet the rule now, `lapsed` met it until now. One incident is one case: nobody
     who has an open one gets another, and who has had one only if he met the rule again since, and lapsed anew.
     """
-    known = list(known)
+    known = [case for case in known if case.kind in (WITHDRAWN, RULE_CHANGED)]
     had = {case.phone for case in known}
     waiting = {case.phone for case in known if case.settled_at is None}
     return sorted(phone for phone in set(failing) - waiting if phone in lapsed or phone not in had)

@@ -75,13 +75,13 @@ class _Open:
 
 def _open_parts(rule: Rule, reasons: Mapping[str, Reason], hours: Mapping[str, float]) -> list[_Open] | None:
     reason = reasons.get(rule.name or "")
-    if reason is not None and reason.met:
-        return []
+    if (reason is not None and reason.met) or not _asks_topics(rule):
+        return []  # sessions and other programmes are no matter of pace
     if isinstance(rule, Group):
         found = [_open_parts(part, reasons, hours) for part in rule.parts]
         if rule.type == "any":
-            ways = [way for way in found if way is not None]
-            return min(ways, key=_count, default=None)
+            ways = [way for part, way in zip(rule.parts, found, strict=True) if way is not None and _asks_topics(part)]
+            return min(ways, key=_count, default=None if all(map(_asks_topics, rule.parts)) else [])
         if any(way is None for way in found):
             return None
         return [part for way in found for part in way or ()]
@@ -92,6 +92,10 @@ def _open_parts(rule: Rule, reasons: Mapping[str, Reason], hours: Mapping[str, f
     gives |= {topic: 1.0 for topic, cause in reason.not_counted if cause in ("below_grade", "no_grade")}
     short = reason.need - reason.have
     return [_Open(short=short, gives=gives)] if sum(gives.values()) >= short - ROUNDING else None
+
+
+def _asks_topics(rule: Rule) -> bool:
+    return any(map(_asks_topics, rule.parts)) if isinstance(rule, Group) else isinstance(rule, Counting)
 
 
 def _count(parts: list[_Open]) -> int:

@@ -78,6 +78,7 @@ def at_risk_report(
         snapshot_id=snapshot.snapshot_id,
         generated_at=snapshot.generated_at.astimezone(zone),
         checksum=checksum(tables),
+        provinces=snapshot.provinces,
     )
     return Report(meta=meta, tables=tables)
 

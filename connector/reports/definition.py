@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from connector.errors import ConfigError
 from connector.language import _
 from connector.reports.columns import LEARNER_COLUMNS, PROVINCE_COLUMNS
+from connector.settings.yaml_text import read_yaml
 
 SUFFIX = ".yaml"
 ROW_NO = "row_no"
@@ -94,7 +95,7 @@ def load_report(path: Path) -> ReportDefinition:
     Raises ConfigError: the file is missing, not YAML, or wrong; all that is wrong is told at once, a line for each.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(_("The file {path} cannot be read: {why}.").format(path=path, why=error.strerror)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

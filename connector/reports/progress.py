@@ -33,6 +33,7 @@ NOTHING_TO_COUNT = "—"
 class Snapshot:
     """Which data a report shows: the programme, the cut-off (aware), the mirror run, and when it was made (aware).
 
+    `provinces` are the codes of those that it is limited to, none for all.
     `notices` are told below the numbers: what a reader must know of them.
     """
 
@@ -43,6 +44,7 @@ class Snapshot:
     generated_at: datetime
     freshness: str = ""
     notices: tuple[str, ...] = ()
+    provinces: tuple[str, ...] = ()
 
 
 def build_progress(
@@ -79,6 +81,7 @@ def build_progress(
         generated_at=snapshot.generated_at.astimezone(zone),
         checksum=checksum(tables),
         freshness=snapshot.freshness,
+        provinces=snapshot.provinces,
     )
     return Report(meta=meta, tables=tables)
 

@@ -88,6 +88,7 @@ class Table:
 class ReportMeta:
     """What identifies a report: its data stand as of `cutoff`, in the mirror run `snapshot_id`.
 
+    `provinces` are the codes of those that it is limited to; none: it is the whole country's.
     `freshness` says in words when each part of the data was read from the platform.
     `checksum` is the SHA-256 of all tables' keys and rows: two files of the same numbers carry the same one.
     """
@@ -103,6 +104,7 @@ class ReportMeta:
     generated_at: datetime
     checksum: str
     freshness: str = ""
+    provinces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

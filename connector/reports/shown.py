@@ -71,6 +71,6 @@ def national_lines() -> tuple[str, str]:
 
 
 def file_stem(report: Report) -> str:
-    """The name of the report's files without ending: report, programme, cut-off."""
+    """The name of the report's files without ending: report, programme, provinces (of a part only), cut-off."""
     meta = report.meta
-    return f"{meta.key}-{meta.programme_key}-{meta.cutoff:%Y%m%d-%H%M}"
+    return "-".join([meta.key, meta.programme_key, *meta.provinces, f"{meta.cutoff:%Y%m%d-%H%M}"])

@@ -42,6 +42,10 @@ class Cases:
         values = {"state": SETTLED, "settled_by": by, "settled_at": now, "reason": reason}
         self._connection.execute(update(cases).where(there).values(values))
 
+    def add_facts(self, number: int, facts: dict[str, Any]) -> None:
+        """Write what is known of the case now."""
+        self._connection.execute(update(cases).where(cases.c.id == number).values(facts=facts))
+
     def find(self, number: int) -> Case | None:
         """The case of this number. Reads only."""
         row = self._connection.execute(select(cases).where(cases.c.id == number)).first()

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.errors import ConnectorError
 from connector.store.leases import BEAT, Lease
 from connector.store.store import Store
 from connector.store.witness import witnessed
@@ -43,5 +44,5 @@ def _again_and_again(beat: Callable[[], bool], ended: Event, seconds: float) -> 
         try:
             if not beat():
                 return
-        except SQLAlchemyError:
+        except (ConnectorError, SQLAlchemyError):
             continue

@@ -85,6 +85,9 @@ class Leases:
     def may_be_taken(self, lease: Lease, caller: Caller, now: datetime) -> bool:
         """True when its holder has been silent too long, or has surely died. Reads only."""
         silent_for = now - lease.beats_at
+        # Of a clock that was set back since: such a beat tells no silence, and would hold the site until that day.
+        if silent_for < -EXPIRY:
+            return True
         if silent_for > EXPIRY or caller.surely_gone(lease.machine, lease.pid):
             return True
         return silent_for > MISSED and holder_is_gone(self._connection, lease.name)
@@ -101,6 +104,11 @@ class Leases:
     def release(self, name: str, token: str) -> None:
         """Give the lease back, if it is still this holder's."""
         self._connection.execute(delete(leases).where(and_(leases.c.name == name, leases.c.token == token)))
+
+    def held(self, caller: Caller, now: datetime) -> list[Lease]:
+        """All leases whose holders are not surely gone. Reads only."""
+        found = [Lease(**row) for row in self._connection.execute(select(leases).order_by(leases.c.name)).mappings()]
+        return [lease for lease in found if not self.may_be_taken(lease, caller, now)]
 
     def find(self, name: str) -> Lease | None:
         """The lease as it stands. Reads only."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, and_, select, type_coerce, update
 
 from connector.model import (
     AccountSeen,
@@ -24,7 +24,7 @@ from connector.model import (
 )
 from connector.store.chunks import chunks
 from connector.store.mirror_events import account_word, enrolment_word, issue_word, plain_word, result_word
-from connector.store.mirror_merge import NO_CHANGES, Changes, Key, Merge, Part, Stamp, Values
+from connector.store.mirror_merge import NO_CHANGES, ROWS, Changes, Key, Measure, Merge, Part, Stamp, Values
 from connector.store.mirror_tables import (
     mirror_accounts,
     mirror_cohorts,
@@ -36,15 +36,21 @@ from connector.store.mirror_tables import (
     mirror_topics,
 )
 from connector.store.upsert import to_driver
+from connector.sync.shrink import ShrinkGuard
 
 __all__ = ["NO_CHANGES", "Changes", "ListedTopic", "Mirror", "Stamp"]
 
-ACCOUNTS = Part(name="accounts", table=mirror_accounts, word=account_word)
-COHORTS = Part(name="cohorts", table=mirror_cohorts, word=plain_word)
+ACCOUNTS = Part(name="accounts", table=mirror_accounts, word=account_word, measures=(ROWS, Measure(("last_access",))))
+COHORTS = Part(name="cohorts", table=mirror_cohorts, word=plain_word, placed=False)
 MEMBERSHIPS = Part(name="memberships", table=mirror_memberships, word=plain_word)
 COURSES = Part(name="courses", table=mirror_courses, word=plain_word)
 TOPICS = Part(name="topics", table=mirror_topics, word=plain_word)
-ENROLMENTS = Part(name="enrolments", table=mirror_enrolments, word=enrolment_word)
+ENROLMENTS = Part(
+    name="enrolments",
+    table=mirror_enrolments,
+    word=enrolment_word,
+    measures=(ROWS, Measure(("active",)), Measure(("last_course_access",))),
+)
 
 
 def with_moment(values: Values, stored: Values | None, at: Any) -> Values:
@@ -57,8 +63,15 @@ def with_moment(values: Values, stored: Values | None, at: Any) -> Values:
     return (done, stored[1] if stored is not None and stored[0] else at, *rest)
 
 
-RESULTS = Part(name="results", table=mirror_results, word=result_word, filled=with_moment)
-ISSUES = Part(name="issues", table=mirror_issues, word=issue_word)
+# A result that is not done and has no grade says nothing that could be missed.
+RESULTS = Part(
+    name="results",
+    table=mirror_results,
+    word=result_word,
+    filled=with_moment,
+    measures=(Measure(("done", "completed_at"), gone=True), Measure(("grade",), gone=True)),
+)
+ISSUES = Part(name="issues", table=mirror_issues, word=issue_word, placed=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +89,16 @@ class Mirror:
     """The mirrored rows of all sites, inside one transaction.
 
     Of what is stored in the scope of a `save_*` and was not read, all is gone but what `kept` names, because the
-    platform's word on it could not be understood.
+    platform's word on it could not be understood, and what `under` a guard is not believed to be gone.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, guard: ShrinkGuard | None = None) -> None:
         self._connection = connection
+        self._guard = guard
+
+    def under(self, guard: ShrinkGuard) -> "Mirror":
+        """This mirror, where what is saved is held as the guard says."""
+        return Mirror(self._connection, guard)
 
     def save_accounts(
         self,
@@ -98,13 +116,13 @@ class Mirror:
         scopes = [
             and_(mirror_accounts.c.site == site, mirror_accounts.c.username.in_(part)) for part in chunks(usernames)
         ]
-        return self._merge(ACCOUNTS, stamp).run(scopes, incoming, kept={(site, name) for name in kept})
+        return self._merge(ACCOUNTS, stamp, scopes, incoming, kept={(site, name) for name in kept})
 
     def save_cohorts(self, site: str, wanted: Sequence[str], cohorts: Iterable[Cohort], stamp: Stamp) -> Changes:
         """Store what the platform says of these cohorts."""
         incoming: dict[Key, Values] = {(site, item.idnumber): (item.name,) for item in cohorts}
         scope = and_(mirror_cohorts.c.site == site, mirror_cohorts.c.cohort.in_(list(wanted)))
-        return self._merge(COHORTS, stamp).run([scope], incoming)
+        return self._merge(COHORTS, stamp, [scope], incoming)
 
     def save_memberships(
         self, site: str, cohorts: Sequence[str], members: Iterable[Membership], stamp: Stamp
@@ -112,14 +130,14 @@ class Mirror:
         """Store the members that were read of these cohorts (all of ours that they hold)."""
         incoming: dict[Key, Values] = {(site, item.cohort, item.username): () for item in members}
         scope = and_(mirror_memberships.c.site == site, mirror_memberships.c.cohort.in_(list(cohorts)))
-        return self._merge(MEMBERSHIPS, stamp).run([scope], incoming)
+        return self._merge(MEMBERSHIPS, stamp, [scope], incoming)
 
     def save_courses(self, site: str, seen: Iterable[TopicSeen], stamp: Stamp) -> Changes:
         """Store what the platform calls these whole courses; no other course is touched."""
         incoming: dict[Key, Values] = {(site, item.ref.course): (item.remote_id, item.name) for item in seen}
         courses = [course for _site, course in incoming]
         scope = and_(mirror_courses.c.site == site, mirror_courses.c.course.in_(courses))
-        return self._merge(COURSES, stamp).run([scope], incoming)
+        return self._merge(COURSES, stamp, [scope], incoming)
 
     def save_topics(self, site: str, programme: str, topics: Iterable[ListedTopic], stamp: Stamp) -> Changes:
         """Store the programme's topics as they are on this site; one that is not on the list any more gets gone_at."""
@@ -136,7 +154,7 @@ class Mirror:
             for item in topics
         }
         scope = and_(mirror_topics.c.site == site, mirror_topics.c.programme == programme)
-        return self._merge(TOPICS, stamp).run([scope], incoming)
+        return self._merge(TOPICS, stamp, [scope], incoming)
 
     def save_enrolments(
         self, site: str, course: str, seen: Iterable[EnrolmentSeen], stamp: Stamp, *, kept: Collection[str] = ()
@@ -146,7 +164,7 @@ class Mirror:
             (site, course, item.username): (item.active, item.last_course_access) for item in seen
         }
         scope = and_(mirror_enrolments.c.site == site, mirror_enrolments.c.course == course)
-        return self._merge(ENROLMENTS, stamp).run([scope], incoming, kept={(site, course, name) for name in kept})
+        return self._merge(ENROLMENTS, stamp, [scope], incoming, kept={(site, course, name) for name in kept})
 
     def save_results(
         self,
@@ -183,7 +201,7 @@ class Mirror:
             for part in chunks(usernames)
         ]
         kept = {(site, ref.course, ref.activity, username) for ref, username in untold}
-        return self._merge(RESULTS, stamp).run(scopes, incoming, kept=kept)
+        return self._merge(RESULTS, stamp, scopes, incoming, kept=kept)
 
     def save_issues(
         self, site: str, certificate: str, issues: Iterable[CertificateIssue], stamp: Stamp, *, complete: bool
@@ -196,10 +214,62 @@ class Mirror:
             (site, item.issue_id): (certificate, item.username, item.code, item.issued_at) for item in issues
         }
         scope = and_(mirror_issues.c.site == site, mirror_issues.c.certificate == certificate)
-        return self._merge(ISSUES, stamp).run([scope], incoming, complete=complete)
+        changes = self._merge(ISSUES, stamp, [scope], incoming, complete=complete)
+        self._note_missing(scope, {issue_id for _site, issue_id in incoming}, stamp, complete=complete)
+        return changes
 
-    def _merge(self, part: Part, stamp: Stamp) -> Merge:
-        return Merge(self._connection, part, stamp)
+    def note_lost(self, site: str, certificate: str, issues: Sequence[CertificateIssue], stamp: Stamp) -> None:
+        """Store issues that the platform has made, as the book of numbers knows, and shows no more."""
+        self.save_issues(site, certificate, issues, stamp, complete=False)
+        numbers = [issue.issue_id for issue in issues]
+        where = and_(mirror_issues.c.site == site, mirror_issues.c.issue_id.in_(numbers))
+        self._connection.execute(update(mirror_issues).where(where).values(missing_since=stamp.at))
+
+    def _note_missing(self, scope: ColumnElement[bool], shown: set[str], stamp: Stamp, *, complete: bool) -> None:
+        """Write since when an issue that is held has not been shown, and forget it of those that are shown again."""
+        table = mirror_issues
+        query = select(table.c.site, table.c.issue_id, table.c.missing_since).where(scope, table.c.gone_at.is_(None))
+        rows = self._connection.execute(query).all()
+        away = [row.issue_id for row in rows if complete and not row.missing_since and row.issue_id not in shown]
+        back = [row.issue_id for row in rows if row.missing_since and row.issue_id in shown]
+        for numbers, since in ((away, stamp.at), (back, None)):
+            for part in chunks(numbers):
+                where = scope & table.c.issue_id.in_(part)
+                self._connection.execute(update(table).where(where).values(missing_since=since))
+
+    def vanished(self, site: str, certificate: str) -> dict[str, datetime]:
+        """The codes that this certificate's issues had and that are shown no more, each with since when. Reads only."""
+        table = mirror_issues
+        return self._vanished((table.c.site == site) & (table.c.certificate == certificate))
+
+    def code_gone_since(self, site: str, code: str) -> datetime | None:
+        """Since when the platform (any, for '') shows no certificate of this code that it had shown. Reads only."""
+        where = mirror_issues.c.code == code
+        return self._vanished(where & (mirror_issues.c.site == site) if site else where).get(code)
+
+    def _vanished(self, where: ColumnElement[bool]) -> dict[str, datetime]:
+        table = mirror_issues
+        query = select(table.c.code, table.c.gone_at, table.c.missing_since).where(where)
+        rows = self._connection.execute(query).all()
+        living = {row.code for row in rows if not row.gone_at and not row.missing_since}
+        return {
+            row.code: row.missing_since or row.gone_at
+            for row in rows
+            if row.code not in living and (row.missing_since or row.gone_at)
+        }
+
+    def _merge(
+        self,
+        part: Part,
+        stamp: Stamp,
+        scopes: Iterable[ColumnElement[bool]],
+        incoming: dict[Key, Values],
+        *,
+        kept: Collection[Key] = (),
+        complete: bool = True,
+    ) -> Changes:
+        merge = Merge(self._connection, part, stamp)
+        return merge.run(scopes, incoming, kept=kept, complete=complete, guard=self._guard)
 
     def accounts(self, site: str, username: str | None = None) -> dict[str, datetime | None]:
         """Last access by username of the mirrored accounts that are there (of this one, if named). Reads only."""
@@ -253,13 +323,14 @@ class Mirror:
         return [_result(row, {}) for row in self._connection.execute(query)]
 
     def issues(self, site: str, certificate: str) -> list[CertificateIssue]:
-        """All issues of this certificate that stand, oldest first. Reads only."""
+        """All issues of this certificate that the platform shows, oldest first. Reads only."""
         query = (
             select(mirror_issues)
             .where(
                 mirror_issues.c.site == site,
                 mirror_issues.c.certificate == certificate,
                 mirror_issues.c.gone_at.is_(None),
+                mirror_issues.c.missing_since.is_(None),
             )
             .order_by(mirror_issues.c.issued_at, mirror_issues.c.issue_id)
         )

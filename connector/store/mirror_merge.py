@@ -16,6 +16,7 @@ from connector.store.columns import UtcTime
 from connector.store.mirror_events import EVENT_COLUMNS, Event, event_row
 from connector.store.mirror_tables import mirror_events
 from connector.store.upsert import execute_many, moment_of, to_driver, upserting
+from connector.sync.shrink import Group, ShrinkGuard
 
 Key = tuple[str, ...]
 Values = tuple[Any, ...]
@@ -24,6 +25,7 @@ Fill = Callable[[Values, Values | None, Any], Values]
 # The word for a change of one row: its values before, and after (None when it is gone); '' is no event.
 Word = Callable[[Mapping[str, Any], Mapping[str, Any] | None], str]
 
+ASIDE = ("missing_since",)  # written beside the merge
 MARKS = ("first_seen", "last_changed", "gone_at", "run_id")
 
 
@@ -56,18 +58,39 @@ class Stamp:
     run_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a platform may stop telling of a row: `columns` that were told and are empty now. `name` is the first.
+
+    With `gone`, a row that is no longer there has lost it too; without, only a row that is.
+    """
+
+    columns: tuple[str, ...]
+    gone: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.columns[0] if self.columns else ""
+
+
+ROWS = Measure((), gone=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """One mirrored table: its name in events, and the words of its changes.
 
     `filled` completes what the platform does not tell out of what is stored (None: nothing is) and the time of reading;
-    all of it as the driver has it.
+    all of it as the driver has it. `measures` are what a guard counts the losses of, a row in the first that it lost;
+    `placed`: the rest of the key is a place that many people share.
     """
 
     name: str
     table: Table
     word: Word
     filled: Fill | None = None
+    measures: tuple[Measure, ...] = (ROWS,)
+    placed: bool = True
 
     @cached_property
     def keys(self) -> list[str]:
@@ -77,12 +100,66 @@ class Part:
     @cached_property
     def values(self) -> list[str]:
         """The columns that the platform's word stands in."""
-        return [column.name for column in self.table.columns if column.name not in (*self.keys, *MARKS)]
+        return [column.name for column in self.table.columns if column.name not in (*self.keys, *MARKS, *ASIDE)]
 
     @cached_property
     def times(self) -> list[int]:
         """Which of the values are times, by their place."""
         return [place for place, name in enumerate(self.values) if isinstance(self.table.columns[name].type, UtcTime)]
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What is stored of a part and missing from a reading of it."""
+
+    part: Part
+    stored: Mapping[Key, Values]
+    fresh: Mapping[Key, Values]
+    kept: Collection[Key]
+    complete: bool
+
+    def held(self, guard: ShrinkGuard) -> dict[Key, Measure]:
+        """The rows whose loss the guard does not believe, each with what it lost. Their people are noted in it."""
+        held = {key: ROWS for key in self.stored if self._username(key) in guard.unread and key not in self.fresh}
+        counted: set[Key] = set()
+        for measure in self.part.measures:
+            lost = {key for key in self._lost(measure) if key not in counted and not self._explained(guard, key)}
+            counted |= lost
+            if len(lost) > guard.bounds.floor:
+                standing = (key for key in self._standing(measure) if not self._explained(guard, key))
+                disbelieved = guard.held(measure.name, lost, standing, lambda key: self._groups(guard, key))
+                held |= dict.fromkeys(disbelieved, measure)
+        guard.people |= {self._username(key) for key in held}
+        return held
+
+    def _explained(self, guard: ShrinkGuard, key: Key) -> bool:
+        name = self._username(key)
+        return name in guard.explained or name in guard.unread or key in self.kept
+
+    def _standing(self, measure: Measure) -> Iterable[Key]:
+        return (key for key, row in self.stored.items() if row[-1] is None and self._tells(measure, row))
+
+    def _lost(self, measure: Measure) -> Iterable[Key]:
+        for key in self._standing(measure):
+            now = self.fresh.get(key)
+            if (self.complete and measure.gone) if now is None else not self._tells(measure, now):
+                yield key
+
+    def _tells(self, measure: Measure, row: Values) -> bool:
+        """True when the row has a value there; that of a yes or no which may be untold is any of both."""
+        if not measure.columns:
+            return True
+        value = row[self.part.values.index(measure.columns[0])]
+        column = self.part.table.columns[measure.columns[0]]
+        return value is not None if column.nullable else bool(value)
+
+    def _username(self, key: Key) -> str:
+        return key[self.part.keys.index("username")] if "username" in self.part.keys else ""
+
+    def _groups(self, guard: ShrinkGuard, key: Key) -> list[Group]:
+        names = zip(self.part.keys, key, strict=True)
+        place = "/".join(value for name, value in names if name not in ("site", "username")) if self.part.placed else ""
+        return guard.groups(place, self._username(key))
 
 
 class Merge:
@@ -109,18 +186,19 @@ class Merge:
         *,
         kept: Collection[Key] = (),
         complete: bool = True,
+        guard: ShrinkGuard | None = None,
     ) -> Changes:
         """Write what differs between `incoming` and the rows stored in these scopes.
 
-        What is stored there and not incoming is gone, unless it is among `kept` or the reading was not `complete`.
+        What is stored there and not incoming is gone, unless it is among `kept` or the reading was not `complete`. What
+        the `guard` does not believe to be lost stays as it is stored.
         """
         stored = self._stored(scopes)
-        fill = self._part.filled
-        for key, told in incoming.items():
+        fresh = {key: self._filled(told, stored.get(key)) for key, told in incoming.items()}
+        held = Losses(self._part, stored, fresh, kept, complete=complete).held(guard) if guard else {}
+        fresh |= {key: self._as_stored(fresh[key], stored[key], held[key]) for key in held.keys() & fresh.keys()}
+        for key, values in fresh.items():
             before = stored.pop(key, None)
-            values = self._driver(told)
-            if fill is not None:
-                values = fill(values, before, self._now)
             if before is None:
                 self._new.append((*key, *values, self._now, self._now, None, self._stamp.run_id))
             elif before[-1] is not None or before[:-1] != values:
@@ -128,7 +206,7 @@ class Merge:
                 self._tell(key, before, values)
         changed = len(self._changed)
         for key, before in stored.items() if complete else ():
-            if before[-1] is None and key not in kept:
+            if before[-1] is None and key not in kept and key not in held:
                 self._changed.append((*key, *before[:-1], self._now, self._now, self._now, self._stamp.run_id))
                 self._tell(key, before, None)
         self._flush()
@@ -149,6 +227,15 @@ class Merge:
             for scope in scopes
             for row in self._connection.execute(select(*wanted).where(scope)).all()
         }
+
+    def _filled(self, told: Values, before: Values | None) -> Values:
+        values, fill = self._driver(told), self._part.filled
+        return values if fill is None else fill(values, before, self._now)
+
+    def _as_stored(self, values: Values, before: Values, measure: Measure) -> Values:
+        """The values, with what this measure speaks of as it was before."""
+        places = {self._part.values.index(name) for name in measure.columns}
+        return tuple(before[place] if place in places else value for place, value in enumerate(values))
 
     def _driver(self, values: Values) -> Values:
         if not self._part.times:

@@ -115,6 +115,7 @@ mirror_issues = Table(
     plain("code", String(100), nullable=False),
     sensitive("issued_at", UtcTime, nullable=False),
     *_marks(),
+    plain("missing_since", UtcTime),  # not shown any more, while its loss is held (mirror_holds)
     Index(None, "site", "certificate", "username"),
 )
 
@@ -157,6 +158,30 @@ mirror_reads = Table(
     basic("username", String(100), primary_key=True),
     plain("read_at", UtcTime, nullable=False),
     plain("run_id", Integer),
+)
+
+# What was missing from a reading and not believed. `kind` and `name` say of what: everything, a place, a province.
+mirror_holds = Table(
+    "mirror_holds",
+    metadata,
+    plain("id", Integer, primary_key=True),
+    plain("site", String(40), nullable=False),
+    plain("programme", String(80), nullable=False),
+    plain("part", String(20), nullable=False),
+    plain("measure", String(40), nullable=False),
+    plain("kind", String(20), nullable=False),
+    plain("name", Text, nullable=False),
+    plain("before", Integer, nullable=False),
+    plain("lost", Integer, nullable=False),
+    plain("since", UtcTime, nullable=False),
+    plain("last_at", UtcTime, nullable=False),
+    plain("run_id", Integer),
+    plain("accepted_at", UtcTime),
+    basic("accepted_by", Text),
+    plain("reason", Text),
+    plain("ended_at", UtcTime),
+    plain("ended_how", String(20)),
+    Index(None, "site", "programme"),
 )
 
 quarantine = Table(

@@ -19,7 +19,7 @@ from connector.store.ledger import Ledger
 from connector.store.tables import ledger
 from connector.sync.renames import renamed
 
-HISTORY = frozenset({"roster_rows", "registrations", "journal", "renames"})
+HISTORY = frozenset({"roster_rows", "registrations", "journal", "renames", "acts"})
 _APART = HISTORY | {ledger.name}  # the ledger's values hold the username too, so its rows are written anew
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
+from connector.store.acts import Acts, acts
 from connector.store.columns import metadata
 from connector.store.decision_tables import renames
 from connector.store.tables import roster_files, roster_rows
@@ -18,6 +19,8 @@ PHONES = ("phone", "old_phone", "new_phone")
 USERNAMES = ("username", "old_username", "new_username")
 # The register of certificates and what a certificate rests on: to be kept (reference/vietnam-facts.md 5.2, Erasure).
 KEPT_WITH_CERTIFICATE = frozenset({"register", "certificate_events", "exemptions", "cases"})
+# Who did what with data of people stays in the log, without the number of an erased person.
+KEPT_ALWAYS = frozenset({acts.name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,11 @@ class PersonData:
         return self._connection.execute(query).first() is not None
 
     def erase(self, who: Identity, kept: Sequence[str]) -> dict[str, int]:
-        """Delete the person's rows in all tables but those kept; how many, by table."""
+        """Delete the person's rows in all tables but those kept; how many, by table.
+
+        The log of acts keeps its rows, without the person's number.
+        """
+        Acts(self._connection).forget(who.phones)
         gone = {}
         for table, mine in reversed(list(tables_of(who))):
             if table.name not in kept:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,12 +30,15 @@ class RosterFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileInForce:
-    """A roster file that counts, with the provinces of its rows that still do."""
+    """A roster file that counts. `rows` are those that it came with by province, `holding` how many still count."""
 
     id: int
     name: str
+    sha256: str
+    imported_at: datetime
     intake: Intake
-    provinces: frozenset[str]
+    rows: Mapping[str, int]
+    holding: int
 
 
 # Without the two times: reading 18,000 of them costs more than all the rest.
@@ -59,38 +62,56 @@ class Registrations:
         self._connection = connection
 
     def holds(self, programme: str, name: str, sha256: str) -> bool:
-        """True when exactly this file is in force for the programme under this name. Reads only."""
-        query = select(roster_files.c.id).where(
-            roster_files.c.programme == programme,
-            roster_files.c.name == name,
-            roster_files.c.sha256 == sha256,
-            roster_files.c.live,
+        """True when exactly this file is in force for the programme under this name, with all its rows. Reads only."""
+        live = func.count().filter(roster_rows.c.live)
+        query = (
+            select(roster_files.c.id)
+            .outerjoin(roster_rows)
+            .where(
+                roster_files.c.programme == programme,
+                roster_files.c.name == name,
+                roster_files.c.sha256 == sha256,
+                roster_files.c.live,
+            )
+            .group_by(roster_files.c.id, roster_files.c.accepted)
+            .having(live == roster_files.c.accepted)
         )
         return self._connection.execute(query).first() is not None
 
     def files_in_force(self, programme: str) -> list[FileInForce]:
         """All roster files of the programme that count, oldest first. Reads only."""
-        live_rows = roster_files.outerjoin(
-            roster_rows, (roster_rows.c.file_id == roster_files.c.id) & roster_rows.c.live.is_(True)
-        )
+        columns = [roster_files.c[name] for name in ("id", "name", "sha256", "imported_at", "intake")]
+        counts = [func.count(roster_rows.c.phone).label("came"), func.count().filter(roster_rows.c.live).label("hold")]
         query = (
-            select(roster_files.c.id, roster_files.c.name, roster_files.c.intake, roster_rows.c.province_code)
-            .select_from(live_rows)
+            select(*columns, roster_rows.c.province_code, *counts)
+            .select_from(roster_files.outerjoin(roster_rows))
             .where(roster_files.c.programme == programme, roster_files.c.live)
-            .distinct()
+            .group_by(*columns, roster_rows.c.province_code)
             .order_by(roster_files.c.id)
         )
-        provinces: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+        by_file: dict[int, list[Any]] = defaultdict(list)
         for row in self._connection.execute(query):
-            provinces[row.id, row.name, row.intake] |= {row.province_code} if row.province_code else set()
-        return [
-            FileInForce(id=key, name=name, intake=Intake(intake), provinces=frozenset(codes))
-            for (key, name, intake), codes in provinces.items()
-        ]
+            by_file[row.id].append(row)
+        return [_in_force(rows) for rows in by_file.values()]
 
-    def add_file(self, file: RosterFile, now: datetime, replaces: Sequence[int] = ()) -> set[str]:
-        """Write the file; the files of these ids are no longer in force. The phones that any of them names."""
-        touched = self._retire(replaces)
+    def people_of(self, file: int) -> list[Learner]:
+        """All rows that a file came with, whether they still count or not. Reads only."""
+        query = (
+            select(roster_rows, roster_files.c.name, roster_files.c.intake)
+            .join(roster_files)
+            .where(roster_rows.c.file_id == file)
+            .order_by(roster_rows.c.sheet, roster_rows.c.source_row)
+        )
+        return [_learner(row, row.name) for row in self._connection.execute(query)]
+
+    def add_file(
+        self, file: RosterFile, now: datetime, replaces: Mapping[int, Collection[str]] | None = None
+    ) -> set[str]:
+        """Write the file; the files of these ids are no longer in force but for the rows of these phones.
+
+        Gives the phones that any of them names.
+        """
+        touched = set[str]().union(*(self.retire(old, kept) for old, kept in (replaces or {}).items()))
         key = self._connection.execute(
             roster_files.insert().values(
                 programme=file.programme,
@@ -118,11 +139,14 @@ class Registrations:
             )
         return touched | {learner.phone for learner in file.accepted}
 
-    def _retire(self, files: Sequence[int]) -> set[str]:
-        if not files:
-            return set()
-        self._connection.execute(update(roster_files).where(roster_files.c.id.in_(files)).values(live=False))
-        return self._end_rows(roster_rows.c.file_id.in_(files))
+    def retire(self, file: int, kept: Collection[str] = ()) -> set[str]:
+        """End the rows of a file but those of the phones `kept`; without any it is no longer in force.
+
+        Gives the phones of the ended rows.
+        """
+        if not kept:
+            self._connection.execute(update(roster_files).where(roster_files.c.id == file).values(live=False))
+        return self._end_rows((roster_rows.c.file_id == file) & roster_rows.c.phone.not_in(list(kept)))
 
     def _end_rows(self, condition: Any) -> set[str]:
         condition = condition & roster_rows.c.live
@@ -157,6 +181,17 @@ class Registrations:
             for row in self._connection.execute(query):
                 found[row.phone].append(_learner(row, row.name))
         return found
+
+    def disputed(self, programme: str) -> set[str]:
+        """The phones whose rows in force carry differently written names. Reads only."""
+        query = (
+            select(roster_rows.c.phone)
+            .join(roster_files)
+            .where(roster_files.c.programme == programme, roster_rows.c.live)
+            .group_by(roster_rows.c.phone)
+            .having(func.count(roster_rows.c.full_name.distinct()) > 1)
+        )
+        return set(self._connection.execute(query).scalars())
 
     def save(self, items: Iterable[Registration], now: datetime) -> None:
         """Write the registrations as they are now; the moment of the first registration is kept."""
@@ -279,6 +314,19 @@ def _later(programme: str, others: Sequence[str], *, differing: bool) -> Select[
         .order_by(theirs.c.changed_at, theirs.c.programme)
     )
     return query.where(differs) if differing else query
+
+
+def _in_force(rows: Sequence[Any]) -> FileInForce:
+    first = rows[0]
+    return FileInForce(
+        id=first.id,
+        name=first.name,
+        sha256=first.sha256,
+        imported_at=first.imported_at,
+        intake=Intake(first.intake),
+        rows={row.province_code: row.came for row in rows if row.province_code},
+        holding=sum(row.hold for row in rows),
+    )
 
 
 def _roster_row(learner: Learner) -> dict[str, Any]:

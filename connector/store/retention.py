@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
+from connector.store.acts import acts
 from connector.store.mirror_tables import (
     mirror_accounts,
     mirror_enrolments,
@@ -50,6 +51,8 @@ def _old(limits: Mapping[str, datetime]) -> Iterator[tuple[str, Table, ColumnEle
         yield "quarantine", quarantine, quarantine.c.last_seen < moment
     if moment := limits.get("journal"):
         yield "journal", journal, journal.c.settled_at < moment
+    if moment := limits.get("acts"):
+        yield "acts", acts, acts.c.at < moment
     if moment := limits.get("old_lists"):
         old = select(roster_files.c.id).where(roster_files.c.imported_at < moment)
         yield "old_lists", roster_rows, roster_rows.c.live.is_(False) & roster_rows.c.file_id.in_(old)

@@ -5,7 +5,7 @@ rolls back all of it.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import BrokenData, ConfigError
 from connector.language import _
+from connector.store.acts import Acts
 from connector.store.approvals import Approvals
 from connector.store.cases import Cases
 from connector.store.decisions import Decisions
 from connector.store.exemptions import Exemptions
 from connector.store.facts import Facts
+from connector.store.failures import failure_of, in_words
+from connector.store.fences import Fences
 from connector.store.handouts import Handouts
 from connector.store.incidents import Incidents
 from connector.store.job_states import JobStates
@@ -32,6 +35,7 @@ from connector.store.leases import Leases
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.store.mirror_events import MirrorEvents
+from connector.store.mirror_holds import MirrorHolds
 from connector.store.mirror_marks import MirrorMarks
 from connector.store.moving import Moving
 from connector.store.outside import Outside
@@ -48,6 +52,7 @@ from connector.store.ticks import Ticks
 from connector.store.verdicts import Verdicts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISION = text("SELECT version_num FROM alembic_version")
 
 
 class Transaction:
@@ -61,6 +66,7 @@ class Transaction:
         self.leases = Leases(connection)
         self.mirror = Mirror(connection)
         self.marks = MirrorMarks(connection)
+        self.holds = MirrorHolds(connection)
         self.events = MirrorEvents(connection)
         self.quarantine = Quarantine(connection)
         self.verdicts = Verdicts(connection)
@@ -81,6 +87,8 @@ class Transaction:
         self.job_states = JobStates(connection)
         self.incidents = Incidents(connection)
         self.pickups = Pickups(connection)
+        self.acts = Acts(connection)
+        self.fences = Fences(connection)
 
 
 class Store:
@@ -94,33 +102,86 @@ class Store:
                 url = url.set(drivername="postgresql+psycopg")  # the driver that is installed with us
             if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(url)
+            self.engine = create_engine(url, hide_parameters=True, **_manners(url))
         except (ArgumentError, ModuleNotFoundError, OSError) as error:
             raise ConfigError(_("The database address cannot be used: {why}.").format(why=error)) from None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
+        _keep_from_others(self.engine)
         try:
-            _upgrade(self.engine)
+            self._schema = _upgrade(self.engine)
         except BaseException:
             self.close()
             raise
+        self._file = _file_of(self.engine)
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """A transaction: committed when the block ends well, rolled back when it raises."""
-        with self.engine.begin() as connection:
+        """A transaction: committed when the block ends well, rolled back when it raises.
+
+        Raises what connector/store/failures.py makes of a failing database, and BrokenData once the file has been
+        deleted or a newer connector has changed the schema: nothing more is written then.
+        """
+        with in_words(), self.engine.begin() as connection:
+            self._refuse_another_database(connection)
             yield Transaction(connection)
+
+    def _refuse_another_database(self, connection: Connection) -> None:
+        # SQLite goes on writing into a file that has been deleted: all would seem done, and be lost at the end.
+        if _file_of(self.engine) != self._file:
+            raise BrokenData(
+                _("The database file was deleted or replaced while the connector ran."),
+                hint=_("What was written since then is lost. Restore the file, then run 'connector resume'."),
+            )
+        if connection.scalar(_REVISION) != self._schema:
+            raise BrokenData(
+                _("Another version of the connector has changed the database."),
+                hint=_("Stop this process and start the version that is installed now."),
+            )
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
 
+def _manners(url: URL) -> dict[str, Any]:
+    """How connections are kept: a restarted server is noticed before a transaction begins, not in it.
+
+    A pooler in transaction mode gives each transaction another session, which knows no prepared statements.
+    """
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}}
+
+
+def _file_of(engine: Engine) -> tuple[int, int] | None:
+    """What tells an SQLite file from another one under the same name; None without a file."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        return None
+    with suppress(OSError):
+        found = Path(name).stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _keep_from_others(engine: Engine) -> None:
+    """Take an SQLite file of ours, made by an earlier version under a lax umask, away from everybody but its owner."""
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name:
+        return
+    for path in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
+        with suppress(OSError):  # not there yet, or another user's: then doctor and the system's own rights tell
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # WAL lets `connector explain` read while an apply writes; the foreign keys are off by default.
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
+    # What is journaled before a request must be on the disk before it leaves; NORMAL keeps it in the WAL's cache.
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=30000")
     cursor.close()
@@ -133,11 +194,16 @@ def alembic_config() -> Config:
     return config
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine) -> str | None:
+    """Bring the schema up to date; the revision at which it stands then."""
     try:
         with engine.connect() as connection, _keys_unenforced(connection), connection.begin():
             _upgrade_over(connection)
+            return MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
+        failure = failure_of(error)
+        if failure is not None:
+            raise failure from None
         reason = str(getattr(error, "orig", None) or error)
         raise ConfigError(_("The database cannot be opened: {why}.").format(why=reason)) from None
 

@@ -96,6 +96,8 @@ class _Comparison:
         self._owned = owned
         self._now = now
         self._decisions = decisions
+        # Accounts made anew under a username of ours: whoever they belong to gains and loses nothing by our ledger.
+        self._strangers: set[str] = set()
 
     def changes(self) -> Iterator[Change]:
         rules = {
@@ -109,6 +111,8 @@ class _Comparison:
         for kind, rule in rules.items():
             owned = self._owned[kind]
             for key, wanted in self._desired.items[kind].items():
+                if kind.is_of_people and key[-1] in self._strangers:
+                    continue
                 change = rule(key, wanted, owned.get(key))
                 if change is not None:
                     yield change
@@ -142,6 +146,8 @@ class _Comparison:
         if seen is None:
             return _creation(wanted, row)
         if row is None or not _could_be_ours(row, seen):
+            if row is not None and row.confirmed:
+                self._strangers.add(key[0])
             if wanted.create:
                 self.foreign[key[0]] = Foreign(username=key[0], province_code=wanted.province_code)
             return None
@@ -219,7 +225,11 @@ class _Comparison:
         # Only a cohort (or group) and an account that were read can tell that a membership has gone.
         seen = self._actual.accounts.get(key[-1])
         of_group = row.kind is Kind.GROUP_MEMBERSHIP
-        if seen is None or not (key[:-1] in self._actual.groups if of_group else key[0] in self._actual.cohorts):
+        if (
+            seen is None
+            or key[-1] in self._strangers
+            or not (key[:-1] in self._actual.groups if of_group else key[0] in self._actual.cohorts)
+        ):
             return None
         if key not in (self._actual.group_memberships if of_group else self._actual.memberships):
             return _forgotten(row)

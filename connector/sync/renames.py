@@ -124,9 +124,10 @@ def under_new_names(found: Mapping[str, AccountSeen], renames: Mapping[str, str]
 
 
 def is_same_account(row: OwnedItem, seen: AccountSeen) -> bool:
-    """True when what was read is the account that we own: found under the name last sent, or by its number.
+    """True when what was read is the account that we own: the platform's number tells, where both are known.
 
-    An account of the new name with another number is somebody else's.
+    An account of our username with another number was made after ours was deleted: it is somebody else's.
     """
-    last = cast("Account", row.item).username
-    return seen.account.username == last or not row.remote_id or row.remote_id == seen.remote_id
+    if row.remote_id and seen.remote_id:
+        return row.remote_id == seen.remote_id
+    return not row.remote_id or seen.account.username == cast("Account", row.item).username

@@ -58,9 +58,15 @@ def test_an_issued_entry_keeps_its_number_and_a_later_issue_is_reported() -> Non
     done = entry(AN, CertificateState.ISSUED, serial="EARLY", register_no="00001/2025")
     same, again = issue("0900000001", "5", "EARLY", 2), issue("0900000001", "9", "LATE", 1)
     assert settled_after([done], [same]) == settled_after([done], [])
-    settled = settled_after([done], [again])
+    settled = settled_after([done], [same, again])
     assert settled.issued == ()
     assert settled.doubles == (Double(phone=AN, registered="EARLY", others=(again,)),)
+
+
+def test_the_only_living_paper_is_no_double() -> None:
+    done = entry(AN, CertificateState.ISSUED, serial="DEAD", register_no="00001/2025")
+    settled = settled_after([done], [issue("0900000001", "9", "NEW", 1)])
+    assert (settled.issued, settled.doubles, settled.unexpected) == ((), (), ())
 
 
 def test_the_same_issue_read_twice_is_one_issue() -> None:

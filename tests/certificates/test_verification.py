@@ -17,6 +17,12 @@ def test_a_certificate_in_force_is_valid_by_its_code_and_its_number() -> None:
     assert verify("00001/2025", replace(ISSUED, state=S.DELIVERED), []).validity is Validity.VALID
 
 
+def test_what_the_platform_shows_no_more_is_never_called_valid() -> None:
+    found = verify("A", ISSUED, [], NOW)
+    assert (found.validity, found.since) == (Validity.NOT_ON_PLATFORM, NOW)
+    assert verify("A", revoked(ISSUED), [], NOW).validity is Validity.REVOKED
+
+
 def test_a_revoked_one_tells_since_when() -> None:
     after = revoked(ISSUED)
     of_others = replace(event_of(ISSUED, after, ACT), phone=BINH)

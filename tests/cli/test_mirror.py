@@ -43,7 +43,7 @@ def test_rows_in_quarantine_are_shown_with_people_masked(capsys: pytest.CaptureF
         last_seen=NOW,
         times=2,
     )
-    print_status(MirrorStatus(parts=(part,), quarantine=(row,) * (SHOWN + 2), zone=UTC))
+    print_status(MirrorStatus(parts=(part,), quarantine=(row,) * (SHOWN + 2), holds=(), zone=UTC))
     out = capsys.readouterr().out
     assert "unknown completion state 7" in out
     assert '{"state": [7]}' in out
@@ -53,5 +53,5 @@ def test_rows_in_quarantine_are_shown_with_people_masked(capsys: pytest.CaptureF
 
 def test_a_run_says_that_rows_were_left_aside(capsys: pytest.CaptureFixture[str]) -> None:
     odd = Oddity(part="results", place="x", username="", why="?", raw="")
-    print_mirror(MirrorOutcome(run_id=1, at=NOW, parts=(), learners_read=0, requests=1, odd=(odd,)))
+    print_mirror(MirrorOutcome(run_id=1, at=NOW, parts=(), learners_read=0, requests=1, odd=(odd,), held=()))
     assert "1 rows could not be understood" in capsys.readouterr().out

@@ -40,13 +40,14 @@ from connector.model import (
     TopicSeen,
 )
 from tests.fakes.groups import FakeCourse, FakeGroups, result_of
+from tests.fakes.mark import FakeMark
 from tests.fakes.pace import Quick
 
 Key = tuple[str, ...]
 
 
 @dataclass
-class FakeLms(Quick, FakeGroups):
+class FakeLms(Quick, FakeGroups, FakeMark):
     """The platform's state is public: a test may look at it and change it as a person at the platform would."""
 
     name: str = "fake"
@@ -69,6 +70,7 @@ class FakeLms(Quick, FakeGroups):
     outages: list[ConnectorError | None] = field(default_factory=list)
     oddities: list[Oddity] = field(default_factory=list)
     sent: list[tuple[str, int]] = field(default_factory=list)
+    shown: Callable[[EnrolmentSeen], EnrolmentSeen] = lambda seen: seen  # what a token's rights leave of an enrolment
     _next_id: int = 100
     _next_issue: int = 0
     _requests: Counter[str] = field(default_factory=Counter)
@@ -171,12 +173,14 @@ class FakeLms(Quick, FakeGroups):
         self._course(course)
         for item in list(self.enrolled.values()):
             if item.course == course:
-                yield EnrolmentSeen(
-                    course=course,
-                    username=item.username,
-                    active=item.active,
-                    last_access=self.seen[item.username].last_access,
-                    last_course_access=self.course_access.get(item.key),
+                yield self.shown(
+                    EnrolmentSeen(
+                        course=course,
+                        username=item.username,
+                        active=item.active,
+                        last_access=self.seen[item.username].last_access,
+                        last_course_access=self.course_access.get(item.key),
+                    )
                 )
 
     def topic_results(self, refs: Sequence[TopicRef], usernames: Sequence[str]) -> Iterator[TopicResult]:
@@ -198,7 +202,7 @@ class FakeLms(Quick, FakeGroups):
         return found
 
     def certificate_issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         del awaited  # all are told at once
         self._call("certificate_issues")

@@ -14,6 +14,7 @@ from connector.certificates.entry import RegisterEntry
 from connector.context import Context
 from connector.jobs.first_passwords import prepare_passwords
 from connector.model import Account, CertificateState, Kind
+from connector.moodle_ws.cohorts import MARK
 from connector.sandbox.site import Site
 from connector.store.journal import StoreJournal
 from connector.sync.plan import Plan
@@ -133,7 +134,7 @@ def memberships(site: Site, roster: Roster) -> Iterator[str]:
         " JOIN users u ON u.id = m.userid"
     )
     yield from differences("memberships", expected, Counter(row for row in rows if row[1] not in left))
-    found = Counter(row[0] for row in site.all("SELECT idnumber FROM cohorts"))
+    found = Counter(row[0] for row in site.all(f"SELECT idnumber FROM cohorts WHERE idnumber <> '{MARK}'"))
     yield from differences("cohorts", Counter({f"VN-{code}": 1 for code in PROVINCES} | {"by-hand": 1}), found)
 
 
@@ -159,7 +160,7 @@ def books(ctx: Context, site: Site) -> Iterator[str]:
     there = {name: str(number) for name, number in site.all(f"SELECT u.username, u.id {_PEOPLE}")}
     yield from differences("ledger, accounts with numbers", Counter(there.items()), Counter(numbers.items()))
     queries = {
-        Kind.COHORT: "SELECT idnumber FROM cohorts WHERE idnumber <> 'by-hand'",
+        Kind.COHORT: f"SELECT idnumber FROM cohorts WHERE idnumber NOT IN ('by-hand', '{MARK}')",
         Kind.MEMBERSHIP: "SELECT c.idnumber, u.username FROM cohort_members m JOIN cohorts c ON c.id = m.cohort"
         " JOIN users u ON u.id = m.userid WHERE c.idnumber <> 'by-hand'",
         Kind.ENROLMENT: "SELECT c.idnumber, u.username FROM user_enrolments e JOIN users u ON u.id = e.userid"

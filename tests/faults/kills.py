@@ -26,6 +26,7 @@ from connector.jobs.plan import make_plan
 from connector.jobs.resume import resume
 from connector.jobs.runs import list_runs
 from connector.sandbox.server import SandboxServer
+from connector.sandbox.serving import write_token
 from connector.sync.plan import Plan
 from tests.faults.campaign import MIDDLE, Job, Life, Report, judge, provide, push, read_all
 from tests.faults.checks import NOTHING_CORRECTED, Corrected
@@ -34,7 +35,7 @@ from tests.faults.mortal import Fate, Killed, MortalDoor
 from tests.faults.people import Roster, changed_roster, first_roster
 from tests.faults.victim import open_victim
 
-FILES = ("connector.db", "password.key")
+FILES = ("connector.db", "password.key", "number-book.jsonl")
 KILLED_AGAIN = 1 / 3
 PATIENCE = 120.0
 
@@ -227,7 +228,7 @@ def slain_once(scene: Scene, seed: int, folder: Path) -> Kill:
     """The same with a real process over real HTTP that gets SIGKILL at a random moment after its run has begun."""
     dice = Random(seed)
     _copy(scene.folder, folder)
-    (folder / "token").write_text(TOKEN)
+    write_token(folder / "token", TOKEN)
     found: list[str] = []
     with served(scene) as server:
         killed = _slay(folder, server, scene, dice)

@@ -17,6 +17,7 @@ from connector.jobs.plan import make_plan
 from connector.sandbox.breaking import Pauses
 from connector.sandbox.mishaps import Mishap, Weather
 from connector.sandbox.server import SandboxServer
+from connector.sandbox.serving import write_token
 from tests.faults.campaign import LEARNERS, MIDDLE, Report
 from tests.faults.grounds import MOODLE, TOKEN, Box, Ground
 from tests.faults.people import Roster, changed_roster, first_roster
@@ -75,7 +76,7 @@ def served(ground: Ground, folder: Path, seed: int, weather: Weather) -> Iterato
     """A sandbox on a loopback port, in a thread of this process."""
     # Its rate limits pass as quickly as the victim waits.
     sandbox = ground.fresh(seed, Random(seed), lambda: time.monotonic() * HASTE)
-    (folder / "token").write_text(TOKEN)
+    write_token(folder / "token", TOKEN)
     server = SandboxServer(sandbox, TOKEN, 0, 0, weather=weather, pauses=Pauses(silence=2, drop=0.02))
     thread = threading.Thread(target=server.run, args=(lambda _url: None,))
     thread.start()

@@ -47,7 +47,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
 def test_a_fortnight_goes_by_and_everything_is_as_it_must_be(ended: Ended) -> None:
     report = ended.fortnight.report
     assert ended.found == []
-    assert len(report.alerts) == 2 * 5, "five incidents, each told when it began and when it was over"
+    assert len(report.alerts) == 2 * 4, "four incidents, each told when it began and when it was over"
     assert min(report.beside[place] for place in range(2)) > 0, "one of the two services did nothing"
     assert sum(day.lists for day in report.days) == len(ended.fortnight.scenery.drops) - 1  # one was set aside
     assert report.days[-1].certificates > FEW / 3

@@ -9,10 +9,10 @@ from connector.errors import PlatformUnavailable, UnsafePlanError
 from connector.jobs.apply import apply
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
-from connector.jobs.freshness import mirror_status
+from connector.jobs.freshness import issues_untold, mirror_status
 from connector.jobs.mirror import Reach, certificate_key, mirror
 from connector.jobs.plan import make_plan
-from connector.lms import Oddity
+from connector.lms import Capability, Oddity
 from connector.model import Enrolment, Registration, RegistrationState, TopicResult
 from tests.fakes.lms import FakeLms
 from tests.jobs.world import COURSE, PROGRAMME, START, World, learner
@@ -67,6 +67,35 @@ def test_whoever_was_there_in_the_last_minutes_is_read_once_more(world: World) -
     assert (username, ref) in world.lms.results
     found, read = parts(world)
     assert (read, found["results"][1]) == (1, 1)
+
+
+def test_the_last_ten_minutes_before_the_latest_access_are_read_again(world: World) -> None:
+    latest = START + timedelta(hours=5)
+    world.visit(learner(1), latest)
+    world.visit(learner(2), latest - timedelta(minutes=9, seconds=59))
+    world.visit(learner(3), latest - timedelta(minutes=10, seconds=1))
+    parts(world)
+    for number in (2, 3):  # the last one waits for a rolling or full run
+        world.complete(learner(number), topics=1, at=world.lms.course_access[COURSE, f"091200{number:04d}"])
+    found, read = parts(world)
+    assert (read, found["results"][1]) == (2, 1)
+
+
+def test_a_site_that_tells_no_issues_is_mirrored_without_them(world: World) -> None:
+    world.lms.capabilities &= ~(Capability.CERTIFICATES | Capability.ISSUE_LIST)
+    world.complete(learner(1), topics=19)
+    found, _read = parts(world)
+    assert (found["results"][1], found["issues"]) == (19, (0, 0, 0, 0))
+    assert "certificate_issues" not in dict(world.lms.calls.by_function)
+    outcome = evaluate(world.ctx, PROGRAMME)
+    assert outcome.passed == 1
+    assert "does not tell which certificates it issued" in outcome.freshness
+    assert len(issues_untold(world.ctx, world.programme)) == 1
+
+
+def test_a_site_that_tells_issues_says_nothing_of_it(world: World) -> None:
+    parts(world)
+    assert issues_untold(world.ctx, world.programme) == []
 
 
 def test_a_full_run_finds_what_moved_no_access_and_what_was_withdrawn(world: World) -> None:

@@ -27,7 +27,7 @@ from tests.databases import KINDS, address_of
 from tests.jobs.world import PROGRAMME, START, World, learner, make_world
 
 # Whose columns name officers, who act for their office; of no learner.
-OF_OFFICERS = {"approvals", "handouts", "job_states", "leases", "runs", "ticks"}
+OF_OFFICERS = {"approvals", "handouts", "job_states", "leases", "mirror_holds", "runs", "site_bonds", "ticks"}
 HIM, OTHER = learner(1), learner(2)
 
 
@@ -146,7 +146,7 @@ def test_old_rows_are_counted_and_then_deleted(world: World) -> None:
         tx.registrations.add_file(
             RosterFile(programme=PROGRAMME, name="a.xlsx", sha256="1" * 64, accepted=[OTHER], refused=[], skipped=0),
             world.now,
-            [file.id for file in tx.registrations.files_in_force(PROGRAMME)],
+            {file.id: () for file in tx.registrations.files_in_force(PROGRAMME)},
         )
         tx.quarantine.add("sandbox", [odd], Stamp(START))
         tx.mirror.save_results("sandbox", world.programme.refs, ["0912000001"], [], Stamp(START))

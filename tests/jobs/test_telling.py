@@ -7,16 +7,18 @@ import pytest
 from openpyxl import load_workbook
 
 from connector.context import open_platform
-from connector.errors import AccessDenied, ConfigError
+from connector.errors import AccessDenied, ConfigError, PlatformUnavailable
 from connector.jobs.certify import push_certificates
-from connector.jobs.doctor import examine
+from connector.jobs.doctor import PATIENCE, examine
 from connector.jobs.evaluate import evaluate
 from connector.jobs.explain import person_story
 from connector.jobs.measure import Meter, peak_megabytes
 from connector.jobs.mirror import mirror
 from connector.jobs.report import progress_report
-from connector.lms import Severity
+from connector.lms import Finding, Needs, Severity
 from connector.model import RegistrationState, national_phone
+from connector.settings import Site
+from tests.fakes.lms import FakeLms
 from tests.jobs.world import PROGRAMME, World, learner
 
 DONE, STUDYING, ABSENT = learner(1), learner(2), learner(3, province="31")
@@ -134,9 +136,9 @@ def test_a_number_that_nobody_has_is_told(world: World) -> None:
 
 
 def test_the_doctor_asks_for_what_the_programme_needs(world: World) -> None:
-    assert [finding.severity for finding in examine(world.ctx)] == [Severity.OK]
+    assert [finding.severity for finding in examine(world.ctx)] == [Severity.OK, Severity.OK]
     world.lms.courses.clear()
-    assert [finding.severity for finding in examine(world.ctx)] == [Severity.ERROR]
+    assert [finding.severity for finding in examine(world.ctx)] == [Severity.ERROR, Severity.OK]
 
 
 def test_a_refused_token_is_a_finding(world: World) -> None:
@@ -159,6 +161,26 @@ def test_a_wrong_configuration_is_no_finding(world: World) -> None:
     ctx = replace(world.ctx, open_site=open_platform)
     with pytest.raises(ConfigError, match="token"):
         examine(ctx)
+
+
+class _Refusing(FakeLms):
+    """A platform that nobody reaches, or that asks for a pause."""
+
+    def check(self, needs: Needs) -> list[Finding]:
+        raise PlatformUnavailable("gone", retry_after=None if self.name == "silent" else 30.0)
+
+
+@pytest.mark.parametrize(("name", "opened"), [("silent", [PATIENCE]), ("throttled", [PATIENCE, 120.0])])
+def test_the_doctor_has_patience_with_a_site_that_answers_only(world: World, name: str, opened: list[float]) -> None:
+    patience: list[float] = []
+
+    def open_site(_key: str, site: Site) -> FakeLms:
+        patience.append(site.retry_budget)
+        return _Refusing(name=name)
+
+    (finding,) = examine(replace(world.ctx, open_site=open_site, _clients={}))
+    assert finding.severity is Severity.ERROR
+    assert patience == opened
 
 
 def test_a_meter_counts_the_requests_of_a_step() -> None:

@@ -234,7 +234,7 @@ def test_a_certificate_of_a_site_that_the_programme_names_no_more_is_refused_in_
     run_the_course(country)
     one = next(one for one in IN_SOUTH if country.find(one))
     with country.ctx.store.begin() as tx:
-        tx.register.save([replace(country.entry(one), state=CertificateState.REISSUED, site="west", serial="")])
+        tx.register.save([replace(country.entry(one), state=CertificateState.REISSUED, site="west")])
     refused = push_certificates(country.ctx, PROGRAMME).refused
     assert [(entry.phone, result.code) for entry, result in refused] == [(one.phone, "no_site")]
     assert "'west', which the programme names no more" in refused[0][1].message

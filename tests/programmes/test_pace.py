@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 from random import Random
@@ -40,8 +41,9 @@ def test_the_shorter_way_through_any_hours_and_grades() -> None:
     assert wanted({"type": "any", "name": "x", "parts": [hours, marks]}) == 2
     attendance = {"type": "attendance", "name": "days", "count": 1}
     assert wanted({"type": "any", "name": "x", "parts": [attendance, hours]}) == 3
-    assert wanted({"type": "all", "parts": [attendance, hours]}) is None
-    assert wanted({"type": "any", "name": "x", "parts": [attendance]}) is None
+    assert wanted({"type": "all", "parts": [attendance, hours]}) == 3, "sessions are no matter of pace"
+    assert wanted({"type": "any", "name": "x", "parts": [attendance]}) == 0
+    assert wanted({"type": "all", "parts": [attendance, hours]}, "m1", "m2", "e1") == 0
 
 
 def test_what_was_done_too_early_cannot_be_done_again() -> None:
@@ -94,5 +96,10 @@ def test_risk_compares_the_pace_with_what_is_left(
 
 
 def test_what_topics_cannot_mend_is_told_first() -> None:
-    whole = programme(rule={"type": "attendance", "name": "days", "count": 1})
-    assert pace(whole, judge(whole, PHONE, []), START, logged_in=False).risk is Risk.OUT_OF_REACH
+    whole = programme(rule={"type": "at_least", "name": "all", "count": 5})
+    assert pace(whole, judge(whole, PHONE, [done("m1", -5)]), START, logged_in=False).risk is Risk.OUT_OF_REACH
+
+
+def test_a_verdict_without_reasons_tells_no_way() -> None:
+    whole = programme(rule={"type": "at_least", "name": "all", "count": 2})
+    assert topics_wanted(whole, replace(judge(whole, PHONE, []), reasons=())) is None

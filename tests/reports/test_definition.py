@@ -91,3 +91,10 @@ def test_an_unknown_report_names_the_known_ones(tmp_path: Path) -> None:
         find_report(CONFIG, "progres")
     with pytest.raises(ConfigError, match="Known: -"):
         find_report(tmp_path, "progress")
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.yaml"
+    path.write_text(yaml.safe_dump(content(), allow_unicode=True) + "title: {vi: A, en: B}\ntitle: {vi: C, en: D}\n")
+    with pytest.raises(ConfigError, match="'title' stands twice"):
+        load_report(path)

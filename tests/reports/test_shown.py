@@ -40,6 +40,8 @@ def test_the_lines_of_a_report_name_cutoff_snapshot_and_checksum() -> None:
     assert table_title(2) == "Table 02"
     assert column_numbers(made.tables[0])[:2] == ["(1)", "(2)"]
     assert file_stem(made) == "all-k1-20251210-0000"
+    part = replace(made, meta=replace(made.meta, provinces=("01", "40")))
+    assert file_stem(part) == "all-k1-01-40-20251210-0000", "a province's file is never the national one"
 
 
 @pytest.mark.parametrize(("month", "written"), [(1, "01"), (2, "02"), (3, "3"), (12, "12")])

@@ -57,6 +57,14 @@ def test_who_has_been_silent_too_long_loses_the_lease_and_is_told(store: Store) 
         assert tx.leases.find(NAME) == new
 
 
+def test_a_lease_that_was_taken_in_the_future_holds_nobody(store: Store) -> None:
+    """A clock that was set back by a day: the beat of then would stop all writing until tomorrow."""
+    take(store, ELSEWHERE, NOW + timedelta(days=1))
+    new, got = take(store, ME)
+    assert (got, new.who) == (True, "lan")
+    assert not take(store, ELSEWHERE, NOW - timedelta(seconds=30))[1]  # clocks that differ a little take nothing
+
+
 def test_a_process_of_this_machine_that_is_gone_gives_way_at_once(store: Store) -> None:
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     take(store, replace(ME, pid=int(gone.stdout)))

@@ -10,8 +10,8 @@ from connector.store.store import Store, Transaction, alembic_config
 from tests.store.people import LATER, NOW, PROGRAMME, learner, registration, roster_file
 
 
-def ids(tx: Transaction) -> list[int]:
-    return [file.id for file in tx.registrations.files_in_force(PROGRAMME)]
+def ids(tx: Transaction) -> dict[int, set[str]]:
+    return {file.id: set() for file in tx.registrations.files_in_force(PROGRAMME)}
 
 
 def test_a_file_is_known_by_its_content_while_it_is_in_force(store: Store) -> None:
@@ -82,16 +82,16 @@ def test_who_was_told_is_noted_once_and_kept(store: Store) -> None:
         assert tx.registrations.informed("another") == set()
 
 
-def test_files_in_force_name_the_provinces_of_their_rows(store: Store) -> None:
+def test_files_in_force_count_their_rows(store: Store) -> None:
     here, elsewhere = learner(1, file="a.xlsx", province="40"), learner(2, file="a.xlsx", province="31")
     with store.begin() as tx:
         tx.registrations.add_file(roster_file("a.xlsx", [here, elsewhere]), NOW)
         tx.registrations.add_file(roster_file("empty.xlsx", []), NOW)
         tx.registrations.end_other_rows(PROGRAMME, Intake.DEPARTMENT, {"31"}, {"b.xlsx"})
         files = tx.registrations.files_in_force(PROGRAMME)
-    assert [(file.name, file.intake, file.provinces) for file in files] == [
-        ("a.xlsx", Intake.DEPARTMENT, frozenset({"40"})),
-        ("empty.xlsx", Intake.DEPARTMENT, frozenset()),
+    assert [(file.name, file.intake, file.rows, file.holding) for file in files] == [
+        ("a.xlsx", Intake.DEPARTMENT, {"40": 1, "31": 1}, 1),
+        ("empty.xlsx", Intake.DEPARTMENT, {}, 0),
     ]
 
 

@@ -34,6 +34,7 @@ from connector.model import (
     TopicResult,
     TopicSeen,
 )
+from tests.fakes.mark import FakeMark
 from tests.fakes.pace import Quick
 
 EVERYTHING = ~Capability(0)
@@ -42,7 +43,7 @@ PLAIN = ("username", "firstname", "lastname", "email", "idnumber", "auth", "susp
 T = TypeVar("T", Account, Cohort, Membership, Enrolment, Group, GroupMembership)
 
 
-class Platform(Quick):
+class Platform(Quick, FakeMark):
     """Accounts, cohorts, members and enrolments. `break_after(n, error, done)` makes the n-th write from now fail."""
 
     def __init__(self, courses: Sequence[str] = ("course",)) -> None:
@@ -157,7 +158,7 @@ class Platform(Quick):
         return []
 
     def certificate_issues(
-        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] = ()
+        self, gate: CertificateGate, since: datetime | None, awaited: Collection[str] | None = None
     ) -> Iterator[CertificateIssue]:
         del awaited  # all are told at once
         return iter(())

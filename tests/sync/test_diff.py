@@ -373,3 +373,17 @@ def test_who_leaves_after_the_window_is_suspended_once() -> None:
     assert [change.takes_access for change in world.plan(gone).changes] == [True]
     world.sync(gone)
     assert world.plan(gone).empty
+
+
+@pytest.mark.parametrize("leaving", Leaving)
+def test_an_account_made_anew_under_our_username_is_somebody_elses(leaving: Leaving) -> None:
+    world = World(terms(leaving))
+    world.sync(registered([1, 2]))
+    world.platform.numbers[username(1)] = "another"
+    world.platform.enrolled.pop(("course", username(1)))
+    world.platform.members.discard(("VN-01", username(1)))
+    plan = world.plan(registered([1, 2]))
+    assert [one.username for one in plan.foreign] == [username(1)]
+    assert username(1) not in {change.username for change in plan.changes}
+    left = world.plan(registered([2]))
+    assert username(1) not in {change.username for change in left.changes}, "nothing is taken from them either"

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from connector.errors import OutcomeUnknown
-from connector.model import Kind, Registration, RegistrationState
+from connector.model import AccountSeen, Kind, Registration, RegistrationState
 from connector.sync.decisions import Decisions
 from connector.sync.desired import Leaving
 from connector.sync.planning import hold_waiting
-from connector.sync.renames import rename_pairs
-from tests.sync.test_desired import account
+from connector.sync.renames import is_same_account, rename_pairs
+from tests.sync.test_desired import account, row
 from tests.sync.world import HANOI, HUE, World, learner, registered, summary, terms, username
 
 OLD, NEW = username(1), username(2)
@@ -165,3 +165,21 @@ def test_only_the_person_of_the_rename_is_renamed() -> None:
     assert world.sync(now).complete
     assert world.platform.people.keys() == {NEW, username(5), username(6)}
     assert world.plan(now).empty
+
+
+@pytest.mark.parametrize(
+    ("ours", "there", "name", "same"),
+    [
+        ("1", "1", "other", True),  # renamed by hand: the number tells
+        ("1", "2", "", False),  # deleted, and made anew under the same name
+        ("", "2", "", True),  # made before we were told its number
+        ("1", "", "", True),
+        ("1", "", "other", False),
+    ],
+)
+def test_an_account_is_the_one_of_its_number_and_of_its_name_where_no_number_is_known(
+    ours: str, there: str, name: str, *, same: bool
+) -> None:
+    named = replace(account(), username=name) if name else account()
+    seen = AccountSeen(account=named, remote_id=there, last_access=None)
+    assert is_same_account(replace(row(account()), remote_id=ours), seen) is same

@@ -33,7 +33,12 @@ def mirror_full(ctx: Context, work: Work) -> Result:
 def _mirror(ctx: Context, work: Work, reach: Reach) -> Result:
     outcome = mirror_job(ctx, work.programme.key, reach=reach)
     counts = {"learners_read": outcome.learners_read, "requests": outcome.requests, "odd": len(outcome.odd)}
-    return Result(ended=Ended.PARTLY if outcome.odd else Ended.DONE, counts=counts, run_id=outcome.run_id)
+    needs = {}
+    if outcome.held:
+        words = _("{count} parts of the mirror lost too much to be believed and are held ('connector mirror status').")
+        needs["shrunk"] = words.format(count=len(outcome.held))
+    ended = Ended.PARTLY if outcome.odd or outcome.held else Ended.DONE
+    return Result(ended=ended, counts=counts, run_id=outcome.run_id, needs=needs)
 
 
 def _is_mirrored(ctx: Context, work: Work) -> bool:

@@ -98,7 +98,7 @@ def test_a_verdict_that_falls_after_the_certificate_calls_a_person(world: World,
     act("push")
     world.lms.issue_certificates(world.gate, world.now)
     act("push")
-    for ref in world.programme.refs:
+    for ref in world.programme.refs[:5]:  # more missing at once would be held
         world.fail(ONE, ref)
     world.pass_time(hours=1)
     world.visit(ONE, world.now)
