@@ -33,6 +33,8 @@ JOB = "certify"
 GRANTS_AT_ONCE = 400
 POLL_SECONDS = 2.0
 
+_SETTLED = frozenset({CertificateState.ISSUED, CertificateState.DELIVERED, CertificateState.REVOKED})
+
 Refusal = tuple[RegisterEntry, ItemResult]
 
 
@@ -94,16 +96,16 @@ def push_certificates(
     whole, programme = ctx.whole_programme(programme_key), ctx.programme(programme_key)
     for here in programme.by_site if programme.certificate.gate is not None else ():
         check_no_freeze(ctx, here.site)
-        check_fence(ctx, here.site)
     check_numbers(ctx, book_of(whole))
+    registrations = registrations_of(ctx, whole)
+    entered, register = decide(ctx, whole, registrations)
+    push = _Push(ctx, programme, registrations, progress)
+    push.check_sites([*register.values(), *entered.entries])
+    new = [entry for entry in entered.entries if chosen.holds(entry) and push.issuers.hold(entry)]
+    asked = [e for e in [*register.values(), *new] if chosen.holds(e) and push.issuers.hold(e)]
     with recorded_run(ctx, JOB, programme) as run:
-        registrations = registrations_of(ctx, whole)
-        entered, register = decide(ctx, whole, registrations)
-        push = _Push(ctx, programme, registrations, progress)
-        new = [entry for entry in entered.entries if chosen.holds(entry) and push.issuers.hold(entry)]
         with ctx.store.begin() as tx:
             tx.register.add(new)
-        asked = [e for e in [*register.values(), *new] if chosen.holds(e) and push.issuers.hold(e)]
         withdrawn, stuck = push.withdraw([entry for entry in asked if to_withdraw(entry)])
         ready = to_grant(asked, approval=push.approval)
         granted, refused = push.grant([entry for entry in ready if entry.phone not in {e.phone for e, _r in stuck}])
@@ -147,6 +149,15 @@ class _Push:
         self._people = [(here, people_on(ctx, here, registrations)) for here in programme.by_site]
         self.approval = programme.certificate.approval is Approval.REQUIRED
         self._unmarked = {here.site for here in programme.by_site if programme.certificate.gate is not None}
+
+    def check_sites(self, entries: Iterable[RegisterEntry]) -> None:
+        """Pass where every site that some of these still await something from is ours to write to.
+
+        A push that has nothing to do and nobody to number asks no platform.
+        """
+        awaited = (e for e in entries if e.state not in _SETTLED or to_withdraw(e))
+        for site in sorted(self._unmarked & {self.issuers.site_of(e) for e in awaited if self.issuers.hold(e)}):
+            check_fence(self._ctx, site)
 
     def withdraw(self, entries: Sequence[RegisterEntry]) -> tuple[int, list[Refusal]]:
         """Take back what was revoked or is to be reissued; how many were, and who was refused and why."""

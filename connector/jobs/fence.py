@@ -11,8 +11,9 @@ from connector.jobs.lease import only_one
 from connector.language import _
 from connector.lms import LmsClient
 from connector.store.fences import Binding
-from connector.sync.fence import Standing, mark_of, standing_of
+from connector.sync.fence import Bond, Standing, mark_of, standing_of
 
+_LOOKS = 10  # at a site to which others are writing their marks at this moment
 _WAIT = 30  # seconds for another process that is leaving its mark
 
 
@@ -46,11 +47,17 @@ class Fence:
 
 
 def look_at_fence(ctx: Context, site: str) -> Fence:
-    """How they stand now. Reads the platform (one request); nothing is written to it."""
+    """How they stand now. Reads the platform (one request); nothing is written to it.
+
+    Where another process leaves a mark meanwhile, both are read again: one of them alone would look set back.
+    """
     lms = ctx.lms(site)
-    with ctx.store.begin() as tx:
-        bond, binding = tx.fences.bond(site), tx.fences.binding(site)
-    address, texts = lms.address(), lms.marks()
+    bond, binding = _kept(ctx, site)
+    for _attempt in range(_LOOKS):
+        address, texts = lms.address(), lms.marks()
+        before, (bond, binding) = bond, _kept(ctx, site)
+        if bond == before:
+            break
     numbers = [mark.number for mark in map(mark_of, texts) if mark is not None]
     return Fence(
         site=site,
@@ -60,6 +67,11 @@ def look_at_fence(ctx: Context, site: str) -> Fence:
         theirs=max(numbers, default=0),
         binding=binding,
     )
+
+
+def _kept(ctx: Context, site: str) -> tuple[Bond, Binding | None]:
+    with ctx.store.begin() as tx:
+        return tx.fences.bond(site), tx.fences.binding(site)
 
 
 def check_fence(ctx: Context, site: str) -> Fence:
@@ -75,8 +87,7 @@ def check_fence(ctx: Context, site: str) -> Fence:
 
 def check_address(ctx: Context, site: str) -> None:
     """Pass where the site is the one that this database was bound to. Raises UnsafePlanError; reads only."""
-    with ctx.store.begin() as tx:
-        binding = tx.fences.binding(site)
+    _bond, binding = _kept(ctx, site)
     if binding is not None and binding.address != ctx.lms(site).address():
         check_fence(ctx, site)
 

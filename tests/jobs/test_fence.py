@@ -32,6 +32,12 @@ def number_there(world: World) -> int:
     return found.number if found else 0
 
 
+def earn(world: World) -> None:
+    world.complete(PEOPLE[0], topics=12)
+    mirror(world.ctx, PROGRAMME)
+    evaluate(world.ctx, PROGRAMME)
+
+
 def copied(world: World, path: Path) -> Path:
     world.ctx.store.close()
     copyfile(world.ctx.settings.state_dir / "connector.db", path)
@@ -56,9 +62,7 @@ def test_each_run_that_writes_leaves_a_higher_mark_and_a_run_that_does_not_leave
     world.register(*PEOPLE)
     world.provision()
     assert number_there(world) == 2
-    world.complete(PEOPLE[0], topics=12)
-    mirror(world.ctx, PROGRAMME)
-    evaluate(world.ctx, PROGRAMME)
+    earn(world)
     push_certificates(world.ctx, PROGRAMME)
     assert number_there(world) == 3
     push_certificates(world.ctx, PROGRAMME)
@@ -69,9 +73,20 @@ def test_each_run_that_writes_leaves_a_higher_mark_and_a_run_that_does_not_leave
     assert fence.binding.address == "mooc.example"
 
 
+def test_a_mark_that_another_process_leaves_while_one_is_read_is_no_alarm(world: World) -> None:
+    site = world.programme.site
+    world.register(*PEOPLE[:1])
+    world.provision()
+    for _time in range(2):
+        world.lms.meanwhile = lambda: leave_mark(world.ctx, site)
+        assert check_fence(world.ctx, site).standing is Standing.IN_ORDER
+    assert number_there(world) == 3
+
+
 def test_an_older_database_writes_nothing_by_no_way(world: World, tmp_path: Path) -> None:
     world.register(*PEOPLE[:3])
     world.provision()
+    earn(world)
     copy = copied(world, tmp_path / "copy.db")
     restore(world, copy)
     world.register(*PEOPLE[:4])
@@ -89,7 +104,7 @@ def test_an_older_database_writes_nothing_by_no_way(world: World, tmp_path: Path
         lambda: leave_mark(world.ctx, world.programme.site),
     ]
     with world.ctx.store.begin() as tx:  # so that there is something to resume
-        run = tx.runs.newest(1, programme=PROGRAMME)[0]
+        run = tx.runs.newest(1, job="apply", programme=PROGRAMME)[0]
         tx.runs.finish(run.id, "stopped", {}, world.now, "")
     for way in ways:
         with pytest.raises(UnsafePlanError, match=r"older than what was done .*run 2 .*connector recover"):
@@ -169,6 +184,7 @@ def test_another_database_is_told_until_a_person_takes_the_site_over(world: Worl
 def test_a_copy_of_the_site_is_neither_written_nor_mirrored(world: World) -> None:
     world.register(*PEOPLE[:1])
     world.provision()
+    earn(world)
     world.lms.where = "staging.example"
     with pytest.raises(UnsafePlanError, match=r"is now staging\.example; this database was bound to mooc\.example"):
         mirror(world.ctx, PROGRAMME)
