@@ -10,6 +10,7 @@ from connector.context import Context
 from connector.errors import ConfigError, UnsafePlanError
 from connector.jobs.approve import under_conditions
 from connector.jobs.family import programmes_on
+from connector.jobs.fence import check_fence
 from connector.jobs.people import listed_usernames, people_of, phones_of
 from connector.jobs.standing import standing_of
 from connector.language import _
@@ -45,10 +46,12 @@ def make_plan(
 
     `by` makes it (who runs this, when no name is given); a reason in `override` lets through what guards hold back, but
     for what is final. Provinces are read and compared in shards of about `shard` people, so that memory stays bounded
-    however many there are.
+    however many there are. Raises UnsafePlanError when this database and the site do not belong together as they are
+    (connector/jobs/fence.py): a plan of a database that was set back would make people anew.
     """
     programme = ctx.programme(programme_key)
     check_provinces(chosen)
+    check_fence(ctx, programme.site)
     protected = ctx.settings.protected.names()
     work = _Comparison(ctx, programme, ctx.lms(programme.site), chosen, shard)
     plan = replace(_joined(work.parts()), people=work.people, provinces=tuple(sorted(chosen)))

@@ -29,7 +29,7 @@ def test_after_faults_and_kills_one_clean_run_mends_everything(seed: int, tmp_pa
     assert report.finished > 0
 
 
-@pytest.mark.parametrize("seed", [4, 6])
+@pytest.mark.parametrize("seed", [6, 7])
 def test_on_open_edx_too(seed: int, tmp_path: Path) -> None:
     report = run(seed, tmp_path, FEWEST, OPENEDX)
     assert report.findings == []

@@ -89,14 +89,16 @@ def test_an_older_database_writes_nothing_by_no_way(world: World, tmp_path: Path
     earn(world)
     copy = copied(world, tmp_path / "copy.db")
     restore(world, copy)
-    world.register(*PEOPLE[:4])
-    world.provision()
-    restore(world, copy)
     world.register(*PEOPLE)
     plan = make_plan(world.ctx)
     assert plan.changes
+    restore(world, copy)
+    world.register(*PEOPLE[:4])
+    world.provision()
+    restore(world, copy)
     sent = list(world.lms.sent)
     ways: list[Callable[[], object]] = [
+        lambda: make_plan(world.ctx),
         lambda: apply(world.ctx, plan),
         lambda: resume(world.ctx),
         lambda: adopt(world.ctx, PROGRAMME, []),
